@@ -1,0 +1,105 @@
+import { SetupError } from './core/errors.ts';
+import { MIN_KEY_LENGTH } from './core/keys.ts';
+import type { NumberRule } from './core/number.ts';
+
+/** Every environment variable Muster reads: what it is for and its default. Nothing else reads the environment. */
+export const VARIABLES = {
+  HOST: { value: '127.0.0.1', about: 'Address the server listens on; 0.0.0.0 for every network' },
+  PORT: { value: '8080', about: 'Port the server listens on; 0 picks a free one' },
+  MUSTER_DATA: { value: './data', about: 'Directory that holds everything' },
+  PUBLIC_URL: { value: '', about: 'What links in answers are built on, when it is not the host a request came to' },
+  MUSTER_BOOTSTRAP_KEY: {
+    value: '',
+    about: 'The first key on the first start, 16 or more characters, instead of a random one',
+  },
+  NUMBER_VALIDATION: { value: 'valid', about: 'valid: numbers of some plan; possible: any of a possible length' },
+  RATE_LIMIT: { value: '0', about: 'Most requests a second for one key; 0 is no limit' },
+  LOG_LEVEL: { value: 'info', about: 'debug (each request too), info, warn, error or silent' },
+  MUSTER_URL: { value: 'http://127.0.0.1:8080', about: 'The server the command line talks to' },
+  MUSTER_KEY: { value: '', about: 'The API key the command line uses' },
+} as const satisfies Record<string, { value: string; about: string }>;
+
+type Name = keyof typeof VARIABLES;
+type Environment = Record<string, string | undefined>;
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export interface ServerConfig {
+  host: string;
+  port: number;
+  data: string;
+  /** Without a slash at the end; undefined when links follow the request's own host. */
+  publicUrl: string | undefined;
+  bootstrapKey: string | undefined;
+  numberRule: NumberRule;
+  /** Requests a second for one key; 0 is no limit. */
+  rateLimit: number;
+  logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** The server's configuration. Raises SetupError that names the variable and what it may be. */
+export function readServerConfig(env: Environment = process.env): ServerConfig {
+  return {
+    host: read(env, 'HOST'),
+    port: wholeNumber(env, 'PORT', 65535),
+    data: readDataDirectory(env),
+    publicUrl: url(env, 'PUBLIC_URL'),
+    bootstrapKey: bootstrapKey(env),
+    numberRule: oneOf(env, 'NUMBER_VALIDATION', ['valid', 'possible']),
+    rateLimit: wholeNumber(env, 'RATE_LIMIT', 1_000_000),
+    logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS),
+  };
+}
+
+/** Where the store lies: for administration beside or without a server. */
+export function readDataDirectory(env: Environment = process.env): string {
+  return read(env, 'MUSTER_DATA');
+}
+
+/** Where the command line finds its server, and its key (empty when not set). Raises SetupError. */
+export function readClientConfig(env: Environment = process.env): { url: string; key: string } {
+  return { url: url(env, 'MUSTER_URL')!, key: read(env, 'MUSTER_KEY') };
+}
+
+function read(env: Environment, name: Name): string {
+  const value = env[name]?.trim();
+  return value === undefined || value === '' ? VARIABLES[name].value : value;
+}
+
+function wholeNumber(env: Environment, name: Name, max: number): number {
+  const text = read(env, name);
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= max)) throw wrong(name, text, `a whole number from 0 to ${max}`);
+  return value;
+}
+
+function oneOf<Value extends string>(env: Environment, name: Name, values: readonly Value[]): Value {
+  const text = read(env, name);
+  const found = values.find((value) => value === text);
+  if (found === undefined) throw wrong(name, text, `one of ${values.join(', ')}`);
+  return found;
+}
+
+function url(env: Environment, name: Name): string | undefined {
+  const text = read(env, name);
+  if (text === '') return undefined;
+  const parsed = URL.parse(text);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.search !== '' || parsed.hash !== '') {
+    throw wrong(name, text, 'a URL such as https://contacts.example.com');
+  }
+  return text.replace(/\/+$/, '');
+}
+
+function bootstrapKey(env: Environment): string | undefined {
+  const key = read(env, 'MUSTER_BOOTSTRAP_KEY');
+  if (key === '') return undefined;
+  // The message keeps the key to itself: it may end up in a log.
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length < MIN_KEY_LENGTH) {
+    throw new SetupError(`MUSTER_BOOTSTRAP_KEY must be ${MIN_KEY_LENGTH} or more characters, ASCII without spaces`);
+  }
+  return key;
+}
+
+function wrong(name: Name, value: string, expected: string): SetupError {
+  return new SetupError(`${name} is '${value}', but must be ${expected}`);
+}

@@ -1,0 +1,136 @@
+import { readMembers, refuse } from './body.ts';
+import { documentId } from './contact-document.ts';
+import {
+  type ContactChange,
+  type ContactInput,
+  type ContactRow,
+  readContact,
+  readContactRows,
+} from './contact-fields.ts';
+import { type Problem, problem } from './errors.ts';
+import type { NumberRule } from './number.ts';
+import { type PageRequest, readPageRequest, type Walk } from './paging.ts';
+import { MAX_SEARCH, searchNeedles } from './search-text.ts';
+import type { OnConflict, RowFate, Store } from './store.ts';
+import { isLongerThan, isSoundText } from './text.ts';
+
+/** The audience a request is about. */
+export interface Place {
+  account_id: string;
+  audience_id: string;
+}
+
+/** Creates one contact; answers its document. Raises 1007, 1301, 1353–1364, 9013. */
+export async function createContact(store: Store, place: Place, data: unknown, rule: NumberRule): Promise<string> {
+  const problems: Problem[] = [];
+  const contact = readData(data, true, rule, problems);
+  if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
+  return store.contacts.create(place.account_id, place.audience_id, contact as ContactInput);
+}
+
+/** Changes what is given of a contact; answers its document. Raises 1007, 1301, 1351, 1353–1364, 9013. */
+export async function updateContact(
+  store: Store,
+  place: Place,
+  contactId: string,
+  data: unknown,
+  rule: NumberRule,
+): Promise<string> {
+  const problems: Problem[] = [];
+  const change = readData(data, false, rule, problems);
+  if (problems.length > 0) return refuse(problems, store.contacts.get(place.account_id, place.audience_id, contactId));
+  return store.contacts.update(place.account_id, place.audience_id, contactId, change);
+}
+
+/** A page of an audience's contacts as documents, oldest first. Raises 1301, 9010, 9011, 9012. */
+export async function listContacts(
+  store: Store,
+  place: Place,
+  request: PageRequest & { search?: unknown },
+): Promise<Walk<string>> {
+  const problems: Problem[] = [];
+  const needles = readSearch(request.search, problems);
+  const placed = readPageRequest(request, `contacts ${place.audience_id} ${needles.join('\0')}`, problems);
+  if (placed === undefined) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
+  const query = { ...placed.slice, needles, count: placed.total === undefined || needles.length === 0 };
+  return placed.walk(await store.contacts.page(place.account_id, place.audience_id, query), documentId);
+}
+
+/** One row's result in a bulk call: its fate, and the number it came to. */
+export type BulkResult =
+  | { index: number; status: 'created' | 'updated' | 'unchanged' | 'skipped'; id: string; number: string }
+  | { index: number; status: 'refused'; errors: Problem[] };
+
+export interface BulkOutcome {
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  refused: number;
+  results: BulkResult[];
+}
+
+const ON_CONFLICT: readonly OnConflict[] = ['update', 'skip', 'error'];
+
+/** Upserts up to 1,000 contacts in one transaction, a result for each row. Raises 1007, 1301, 1308, 9013. */
+export async function upsertContacts(
+  store: Store,
+  place: Place,
+  data: unknown,
+  rule: NumberRule,
+): Promise<BulkOutcome> {
+  const problems: Problem[] = [];
+  const members = readMembers(data, problems);
+  const onConflict = readOnConflict(members.on_conflict ?? 'update', problems);
+  const rows = problems.length > 0 ? [] : readContactRows(members.contacts, 'data.contacts', rule, problems);
+  if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
+  const accepted = rows.filter((row) => row.problems.length === 0).map((row) => row.contact as ContactInput);
+  const fates = await store.contacts.upsert(place.account_id, place.audience_id, accepted, onConflict);
+  return summarise(rows, fates);
+}
+
+function summarise(rows: ContactRow[], fates: RowFate[]): BulkOutcome {
+  const outcome: BulkOutcome = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0, results: [] };
+  let next = 0;
+  for (const [index, { contact, problems }] of rows.entries()) {
+    const fate = problems.length === 0 ? fates[next++]! : undefined;
+    if (fate === undefined || fate.status === 'refused') {
+      const errors =
+        fate === undefined ? problems : [{ ...fate.problem, ...problem(1360, `data.contacts[${index}].number`) }];
+      outcome.refused++;
+      outcome.results.push({ index, status: 'refused', errors });
+    } else {
+      outcome[fate.status]++;
+      outcome.results.push({ index, status: fate.status, id: fate.id, number: contact.number! });
+    }
+  }
+  return outcome;
+}
+
+function readData(data: unknown, needsNumber: boolean, rule: NumberRule, problems: Problem[]): ContactChange {
+  const members = readMembers(data, problems);
+  return problems.length > 0 ? {} : readContact(members, 'data', needsNumber, rule, problems);
+}
+
+function readOnConflict(raw: unknown, problems: Problem[]): OnConflict {
+  const found = ON_CONFLICT.find((each) => each === raw);
+  if (found === undefined) {
+    problems.push(problem(9013, 'data.on_conflict', `'{place}' should be in: [${ON_CONFLICT.join(', ')}]`));
+  }
+  return found ?? 'update';
+}
+
+function readSearch(raw: unknown, problems: Problem[]): string[] {
+  if (raw === undefined) return [];
+  const message = searchProblem(raw);
+  if (message === undefined) return searchNeedles(raw as string);
+  problems.push(problem(9012, undefined, message));
+  return [];
+}
+
+function searchProblem(raw: unknown): string | undefined {
+  if (typeof raw !== 'string') return "'filter[search]' must be given once";
+  if (!isSoundText(raw)) return "'filter[search]' holds a character that cannot be searched";
+  if (isLongerThan(raw.trim(), MAX_SEARCH)) return `'filter[search]' must be at most ${MAX_SEARCH} characters`;
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { type Problem, problem } from './errors.ts';
+import { packPageToken, unpackPageToken } from './page-token.ts';
+import type { Page, Slice } from './store.ts';
+
+export const DEFAULT_PAGE_SIZE = 50;
+export const MAX_PAGE_SIZE = 1000;
+
+/** The query of a list as it came: text, absent, or (given twice) a list, which is broken. */
+export interface PageRequest {
+  page_size?: unknown;
+  page_token?: unknown;
+}
+
+/** A page with its number, and the tokens of its neighbours: null where there is none. */
+export interface Walk<Item> {
+  items: Item[];
+  number: number;
+  /** The size asked for; the page may hold fewer. */
+  pageSize: number;
+  total: number;
+  current: string | null;
+  previous: string | null;
+  next: string | null;
+}
+
+export interface PlacedRequest {
+  slice: Slice;
+  /** The total of the walk so far: undefined on its first page. */
+  total: number | undefined;
+  /** The page as the client sees it. @param idOf the id of an item. */
+  walk<Item>(page: Page<Item>, idOf: (item: Item) => string): Walk<Item>;
+}
+
+/**
+ * Reads `page_size` and `page_token`; undefined when there are `problems`, these (9010, 9011) or earlier ones.
+ * @param scope what the walk is about: collection and filter.
+ */
+export function readPageRequest(request: PageRequest, scope: string, problems: Problem[]): PlacedRequest | undefined {
+  const size = readPageSize(request.page_size, problems);
+  const token = request.page_token === '' ? undefined : request.page_token;
+  const place = token === undefined || problems.length > 0 ? undefined : readToken(token, scope, size, problems);
+  if (problems.length > 0) return undefined;
+
+  const pageSize = place?.size ?? size ?? DEFAULT_PAGE_SIZE;
+  const number = place?.number ?? 1;
+  const slice: Slice = { direction: place?.direction ?? 'after', position: place?.position, size: pageSize };
+  return {
+    slice,
+    total: place?.total,
+    walk(page, idOf) {
+      const { items, hasNext } = page;
+      const total = page.total ?? place?.total ?? items.length;
+      const pack = (direction: Slice['direction'], position: string, at: number) =>
+        packPageToken({ direction, position, number: at, size: pageSize, total }, scope);
+      const first = items.length > 0 ? idOf(items[0]!) : slice.position;
+      const last = items.length > 0 ? idOf(items.at(-1)!) : slice.position;
+      return {
+        items,
+        number,
+        pageSize,
+        total,
+        current: (token as string | undefined) ?? null,
+        previous: number > 1 && first !== undefined ? pack('before', first, number - 1) : null,
+        next: hasNext && last !== undefined ? pack('after', last, number + 1) : null,
+      };
+    },
+  };
+}
+
+function readPageSize(raw: unknown, problems: Problem[]): number | undefined {
+  if (raw === undefined) return undefined;
+  const size = typeof raw === 'string' && /^\d{1,4}$/.test(raw) ? Number(raw) : 0;
+  if (size >= 1 && size <= MAX_PAGE_SIZE) return size;
+  problems.push(problem(9011));
+  return undefined;
+}
+
+function readToken(raw: unknown, scope: string, size: number | undefined, problems: Problem[]) {
+  const place = typeof raw === 'string' ? unpackPageToken(raw, scope) : undefined;
+  if (place === undefined) problems.push(problem(9010));
+  else if (size === undefined || size === place.size) return place;
+  else problems.push(problem(9010, undefined, "'page_token' belongs to a walk with another page_size"));
+  return undefined;
+}

@@ -1,0 +1,72 @@
+/**
+ * Search is "every needle is a part of the contact's search text", on every store. The search text puts two spaces
+ * before the number and before every word, so that a needle of two spaces and one or two characters is a prefix, and
+ * trigram indexes answer both kinds.
+ */
+import type { ContactDetails } from './contact-fields.ts';
+import { codePoints } from './text.ts';
+
+// Letters that NFKD does not decompose, in plain Latin; the final sigma, since lower case depends on what follows it.
+// biome-ignore format: a few long lines read better here
+const PLAIN: Record<string, string> = {
+  ł: 'l', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ß: 'ss', æ: 'ae', œ: 'oe', ı: 'i', ħ: 'h', ŧ: 't', ŋ: 'n', ĸ: 'k',
+  ƒ: 'f', ɓ: 'b', ɗ: 'd', ɖ: 'd', ɠ: 'g', ƙ: 'k', ƴ: 'y', ə: 'e', ɛ: 'e', ɔ: 'o', ɲ: 'n', ʉ: 'u', ɨ: 'i', ƶ: 'z', ς: 'σ',
+};
+const PLAIN_LETTERS = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
+const ASCII = /^[\x00-\x7f]*$/;
+const MARKS = /\p{M}+/gu;
+const SPACES = /\s+/u;
+const WORD_INSIDE = /(?<=[^\p{L}\p{N}\s])[\p{L}\p{N}](?=(\S?))/gu;
+
+/** Text without case, marks and letter variants: `Łukasz` and `LUKASZ` both give `lukasz`. */
+export function fold(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase();
+  return text
+    .normalize('NFKD')
+    .replace(MARKS, '')
+    .toLowerCase()
+    .replace(MARKS, '')
+    .replace(PLAIN_LETTERS, (letter) => PLAIN[letter]!);
+}
+
+/** The text a contact is found by: number, first and last name, folded, two spaces before each word. */
+export function searchText(contact: Pick<ContactDetails, 'number' | 'first_name' | 'last_name'>): string {
+  let text = `  ${contact.number}`;
+  if (contact.first_name !== null) text += words(fold(contact.first_name));
+  if (contact.last_name !== null) text += words(fold(contact.last_name));
+  return text;
+}
+
+function words(field: string): string {
+  let text = '';
+  for (const word of field.split(SPACES)) {
+    if (word === '') continue;
+    text += `  ${word}`;
+    // `anne-marie` is also found by `m` and `ma`; longer terms find it inside the word already.
+    for (const [first, second] of word.matchAll(WORD_INSIDE)) text += `  ${first}${second}`;
+  }
+  return text;
+}
+
+/** Most characters of a search, in Unicode code points. */
+export const MAX_SEARCH = 100;
+
+const PHONE_LIKE = /^[\d+()\-./\s]*$/;
+
+/**
+ * What must be part of a contact's search text for the contact to match, from what a user typed. None means no filter.
+ * A term of three or more characters is found anywhere in a word; a shorter one, two spaces before it, at a word's start.
+ */
+export function searchNeedles(search: string): string[] {
+  const text = fold(search.trim());
+  if (PHONE_LIKE.test(text)) {
+    const digits = text.replace(/\D/g, '');
+    if (digits !== '') return [needle(digits.replace(/^00(?=\d)/, ''))];
+  }
+  const terms = text.split(SPACES).filter((term) => term !== '');
+  return [...new Set(terms.map(needle))];
+}
+
+function needle(term: string): string {
+  return codePoints(term) >= 3 ? term : `  ${term}`;
+}

@@ -1,0 +1,144 @@
+/**
+ * THE PORT: what a store can do. Each method is one atomic operation with plain data in and out, so that a store may
+ * batch operations, run them on another thread or in another place, and no transaction can leak. What a method
+ * acknowledges is durable, and the next read sees it. Every method on a tenant's data takes the account first and
+ * answers for another account's data as if it did not exist.
+ *
+ * Methods fail with a MusterError of the codes they name; any store may also fail with 9503 when it cannot answer now,
+ * and has then changed nothing.
+ */
+import type { ContactChange, ContactInput } from './contact-fields.ts';
+import type { Problem } from './errors.ts';
+
+export interface Account {
+  id: string;
+  name: string;
+  create_date: string;
+}
+
+export type Scope = 'read' | 'write';
+
+export interface Key {
+  id: string;
+  account_id: string;
+  name: string;
+  /** The key's first characters, to recognise it by. */
+  prefix: string;
+  scope: Scope;
+  create_date: string;
+  /** To the minute. */
+  last_use_date: string | null;
+  /** From this date on the key is unknown. */
+  expire_date: string | null;
+}
+
+/** A key as it is made: with its SHA-256, the only trace of the secret. */
+export type NewKey = Omit<Key, 'id' | 'create_date' | 'last_use_date'> & { hash: Uint8Array };
+
+export type Channel = 'SMS' | 'WHATSAPP' | 'VIBER';
+
+export interface Audience {
+  id: string;
+  account_id: string;
+  name: string;
+  channel: Channel;
+  contacts_count: number;
+  create_date: string;
+  update_date: string;
+}
+
+export interface NewAudience {
+  name: string;
+  channel: Channel;
+  contacts: ContactInput[];
+}
+
+/** Where a page lies: after or before (not including) an id, whether or not that id still exists. */
+export interface Slice {
+  direction: 'after' | 'before';
+  /** Absent: from the beginning. */
+  position?: string;
+  size: number;
+}
+
+/** Items in creation order, with what lies around them. */
+export interface Page<Item> {
+  items: Item[];
+  hasNext: boolean;
+  /** The exact count of all that match; absent when the query did not ask for it. */
+  total?: number;
+}
+
+export interface ContactQuery extends Slice {
+  /** From `searchNeedles`; none is no filter. */
+  needles: string[];
+  /** Whether to count all that match: the dear part of a search, asked for once a walk. */
+  count: boolean;
+}
+
+export type OnConflict = 'update' | 'skip' | 'error';
+
+/** What happened to one row of an upsert. */
+export type RowFate =
+  | { status: 'created' | 'updated' | 'unchanged' | 'skipped'; id: string }
+  | { status: 'refused'; problem: Problem };
+
+/** What a check of the whole store found wrong; an empty list is a sound store. */
+export interface Finding {
+  what: string;
+  where?: string;
+}
+
+export interface Store {
+  accounts: {
+    create(name: string): Promise<Account>;
+    get(accountId: string): Promise<Account | undefined>;
+    list(): Promise<Account[]>;
+  };
+  keys: {
+    create(key: NewKey): Promise<Key>;
+    /** The key with this SHA-256, expired or not. Costs microseconds: every request asks. */
+    find(hash: Uint8Array): Promise<Key | undefined>;
+    list(accountId?: string): Promise<Key[]>;
+    /** Notes that the key was used now. */
+    touch(keyId: string): Promise<void>;
+    /** Whether there was such a key. */
+    revoke(keyId: string): Promise<boolean>;
+    /** Makes a key and lets the old one expire, both or neither; undefined when the old one does not exist. */
+    rotate(keyId: string, key: NewKey, oldExpires: string): Promise<Key | undefined>;
+  };
+  audiences: {
+    /** All or nothing. Raises 1309, 1360 (a number twice in the list). */
+    create(accountId: string, audience: NewAudience): Promise<Audience>;
+    /** Raises 1301. */
+    get(accountId: string, audienceId: string): Promise<Audience>;
+    page(accountId: string, slice: Slice, channel?: Channel): Promise<Required<Page<Audience>>>;
+    /** Raises 1301, 1309. */
+    rename(accountId: string, audienceId: string, name: string): Promise<Audience>;
+    /** Its contacts go with it, out of every answer at once. Raises 1301. */
+    delete(accountId: string, audienceId: string): Promise<void>;
+  };
+  /** Contacts come out as documents, their ready JSON text: see contact-document.ts. */
+  contacts: {
+    /** Raises 1301, 1360. */
+    create(accountId: string, audienceId: string, contact: ContactInput): Promise<string>;
+    /** Raises 1301, 1351. */
+    get(accountId: string, audienceId: string, contactId: string): Promise<string>;
+    /** Raises 1301. */
+    page(accountId: string, audienceId: string, query: ContactQuery): Promise<Page<string>>;
+    /** Raises 1301, 1351, 1360. */
+    update(accountId: string, audienceId: string, contactId: string, change: ContactChange): Promise<string>;
+    /** Raises 1301, 1351. */
+    delete(accountId: string, audienceId: string, contactId: string): Promise<void>;
+    /** Applies the rows in order, as one transaction; a fate for each, in the same order. Raises 1301. */
+    upsert(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): Promise<RowFate[]>;
+  };
+  /** Raises 9503 when the store cannot read and write now. */
+  ready(): Promise<void>;
+  /** Writes a consistent copy of the whole store to a new file. */
+  backup(file: string): Promise<void>;
+  /** Checks the whole store: its integrity, counters against rows, index against rows. */
+  check(progress?: (done: number, of: number) => void): Promise<Finding[]>;
+  /** Finishes what was begun and closes. */
+  close(): Promise<void>;
+}

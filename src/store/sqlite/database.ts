@@ -1,0 +1,68 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+export type { DatabaseSync, StatementSync };
+
+/** How long a writer waits for another process that holds the write lock, in milliseconds. */
+const BUSY_TIMEOUT = 5000;
+
+/** A connection that writes: durable at each commit. */
+export function openForWriting(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -65536;
+    PRAGMA wal_autocheckpoint = 4000;
+  `);
+  return db;
+}
+
+/** A connection that only reads, and never waits for the writer. */
+export function openForReading(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+  db.exec(`
+    PRAGMA query_only = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -8192;
+    PRAGMA mmap_size = 17179869184;
+  `);
+  return db;
+}
+
+/** Runs work in one transaction: what it wrote stands whole when this returns, and not at all when it throws. */
+export function inTransaction<T>(db: DatabaseSync, kind: 'IMMEDIATE' | 'DEFERRED', work: () => T): T {
+  db.exec(`BEGIN ${kind}`);
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+// A row number holds the audience in its upper bits, so that an audience's contacts lie together, in creation order.
+const SEQUENCES = 2 ** 32;
+
+/** The row number of an audience's contact. Both parts fit a safe integer up to two million audiences. */
+export function contactNo(audienceNo: number, sequence: number): number {
+  return audienceNo * SEQUENCES + sequence;
+}
+
+/** The lowest and the highest row number an audience's contacts can have. */
+export function contactRange(audienceNo: number): [low: number, high: number] {
+  return [contactNo(audienceNo, 0), contactNo(audienceNo, SEQUENCES - 1)];
+}
+
+/** An id as it is stored: 16 bytes. */
+export function idBytes(id: string): Uint8Array {
+  return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+/** The FTS5 query for needles: each a phrase of trigrams, so nothing in it is an operator. */
+export function matchQuery(needles: string[]): string {
+  return needles.map((needle) => `"${needle.replaceAll('"', '""')}"`).join(' AND ');
+}

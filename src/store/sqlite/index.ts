@@ -1,0 +1,134 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { failure, SetupError } from '../../core/errors.ts';
+import type { ContactQuery, Page, RowFate, Store } from '../../core/store.ts';
+import { backUp } from './backup.ts';
+import { checkDatabase } from './check.ts';
+import { openForReading, openForWriting } from './database.ts';
+import { lockDirectory } from './lock.ts';
+import { migrate } from './migrations.ts';
+import { makeReader } from './reader.ts';
+import { startThread, type Thread } from './thread.ts';
+import type { WriteOperations } from './writer.ts';
+
+/** Rows that go into one transaction at the most: a page of milliseconds for the writes that wait behind it. */
+const TRANSACTION_ROWS = 1000;
+/** Writes that may wait; one more is told to come again. */
+const MAX_WAITING = 20_000;
+const READY_TIMEOUT = 2000;
+
+export interface SqliteOptions {
+  /** Holds everything: the store's file and its companions. Made when absent. */
+  directory: string;
+  /** A server takes the directory for itself; administration works beside a running server. */
+  role: 'server' | 'administration';
+  /** Threads that search side by side. */
+  searchThreads?: number;
+  /** Called when a thread of the store dies by itself: no write can be acknowledged any more. */
+  onDeath?: (error: Error) => void;
+}
+
+/** Opens the embedded store. Raises SetupError: directory not usable, in use, or made by a newer version. */
+export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = () => {} }: SqliteOptions): Store {
+  prepareDirectory(directory);
+  const lock = role === 'server' ? lockDirectory(directory) : undefined;
+  const file = join(directory, 'muster.db');
+  migrateFile(file);
+
+  const db = openForReading(file);
+  const reader = makeReader(db);
+  const writer = startThread(new URL('writer-thread.ts', import.meta.url), file, TRANSACTION_ROWS, onDeath);
+  const searchers: Thread[] = [];
+
+  function write<Name extends keyof WriteOperations>(
+    operation: Name,
+    args: Parameters<WriteOperations[Name]>,
+    weight = 1,
+  ): Promise<ReturnType<WriteOperations[Name]>> {
+    if (writer.pending() >= MAX_WAITING) return Promise.reject(failure(9503));
+    return writer.call(operation, args, weight) as Promise<ReturnType<WriteOperations[Name]>>;
+  }
+
+  /** The searching thread with the least to do; threads start when they are first needed. */
+  function searcher(): Thread {
+    const idle = searchers.find((thread) => thread.pending() === 0);
+    if (idle !== undefined) return idle;
+    if (searchers.length < searchThreads) {
+      searchers.push(startThread(new URL('search-thread.ts', import.meta.url), file, 1, onDeath));
+      return searchers.at(-1)!;
+    }
+    return searchers.reduce((best, thread) => (thread.pending() < best.pending() ? thread : best));
+  }
+
+  return {
+    accounts: {
+      create: (name) => write('createAccount', [name]),
+      get: async (accountId) => reader.getAccount(accountId),
+      list: async () => reader.listAccounts(),
+    },
+    keys: {
+      create: (key) => write('createKey', [key]),
+      find: async (hash) => reader.findKey(hash),
+      list: async (accountId) => reader.listKeys(accountId),
+      touch: (keyId) => write('touchKey', [keyId]),
+      revoke: (keyId) => write('revokeKey', [keyId]),
+      rotate: (keyId, key, oldExpires) => write('rotateKey', [keyId, key, oldExpires]),
+    },
+    audiences: {
+      create: (accountId, audience) => write('createAudience', [accountId, audience], 1 + audience.contacts.length),
+      get: async (accountId, audienceId) => reader.getAudience(accountId, audienceId),
+      page: async (accountId, slice, channel) => reader.pageAudiences(accountId, slice, channel),
+      rename: (accountId, audienceId, name) => write('renameAudience', [accountId, audienceId, name]),
+      delete: (accountId, audienceId) => write('deleteAudience', [accountId, audienceId]),
+    },
+    contacts: {
+      create: (accountId, audienceId, contact) => write('createContact', [accountId, audienceId, contact]),
+      get: async (accountId, audienceId, contactId) => reader.getContact(accountId, audienceId, contactId),
+      async page(accountId, audienceId, query: ContactQuery) {
+        if (query.needles.length === 0) return reader.pageContacts(accountId, audienceId, query);
+        return (await searcher().call('search', [accountId, audienceId, query])) as Page<string>;
+      },
+      update: (accountId, audienceId, contactId, change) =>
+        write('updateContact', [accountId, audienceId, contactId, change]),
+      delete: (accountId, audienceId, contactId) => write('deleteContact', [accountId, audienceId, contactId]),
+      upsert: (accountId, audienceId, rows, onConflict): Promise<RowFate[]> =>
+        write('upsertContacts', [accountId, audienceId, rows, onConflict], 1 + rows.length),
+    },
+    async ready() {
+      reader.listAccounts();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(failure(9503)), READY_TIMEOUT);
+      });
+      await Promise.race([write('ping', []), late]).finally(() => clearTimeout(timer));
+    },
+    backup: async (target) => backUp(file, target),
+    check: async (progress) => checkDatabase(file, progress),
+    async close() {
+      await Promise.all([writer, ...searchers].map((thread) => thread.close()));
+      db.close();
+      lock?.release();
+    },
+  };
+}
+
+function prepareDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SetupError(
+      `the data directory ${directory} cannot be written (${code}): set MUSTER_DATA to one that can`,
+    );
+  }
+}
+
+function migrateFile(file: string): void {
+  const db = openForWriting(file);
+  try {
+    migrate(db);
+  } finally {
+    db.close();
+  }
+}

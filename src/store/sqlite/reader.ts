@@ -1,0 +1,140 @@
+import { failure } from '../../core/errors.ts';
+import type { Account, Audience, Channel, ContactQuery, Key, Page, Slice } from '../../core/store.ts';
+import { contactRange, type DatabaseSync, idBytes, inTransaction, matchQuery, type StatementSync } from './database.ts';
+
+const AUDIENCE = 'id, account_id, name, channel, contacts_count, create_date, update_date';
+const KEY = 'id, account_id, name, prefix, scope, create_date, last_use_date, expire_date';
+const EVER_AFTER = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const EVER_BEFORE = '00000000-0000-0000-0000-000000000000';
+
+export type Reader = ReturnType<typeof makeReader>;
+
+/** What can be asked of a connection without writing: every statement is prepared here, so a typo fails at start. */
+export function makeReader(db: DatabaseSync) {
+  const account = db.prepare('SELECT id, name, create_date FROM accounts WHERE id = ?');
+  const accounts = db.prepare('SELECT id, name, create_date FROM accounts ORDER BY no');
+  const key = db.prepare(`SELECT ${KEY} FROM keys WHERE hash = ?`);
+  const keys = db.prepare(`SELECT ${KEY} FROM keys WHERE ?1 IS NULL OR account_id = ?1 ORDER BY no`);
+  const audience = db.prepare(
+    `SELECT no, ${AUDIENCE} FROM audiences WHERE id = ? AND account_id = ? AND delete_date IS NULL`,
+  );
+  const audiences = slices(
+    db,
+    `SELECT ${AUDIENCE} FROM audiences WHERE account_id = ?1 AND delete_date IS NULL AND (?2 IS NULL OR channel = ?2)`,
+    'id',
+    '?3',
+    '?4',
+  );
+  const audiencesCount = db.prepare(
+    'SELECT count(*) AS total FROM audiences WHERE account_id = ?1 AND delete_date IS NULL AND (?2 IS NULL OR channel = ?2)',
+  );
+  const contact = db.prepare('SELECT document FROM contacts WHERE audience_no = ? AND id = ?');
+  // The first contact at or behind an id: the id may be gone, its place in the order is not.
+  const placeOf = db.prepare('SELECT no, id FROM contacts WHERE audience_no = ? AND id >= ? ORDER BY id LIMIT 1');
+  const contacts = slices(db, 'SELECT document FROM contacts WHERE no BETWEEN ?1 AND ?2', 'no', '?3', '?4');
+  // A rowid bound that is not an integer is not used by FTS5, and a JavaScript number is bound as a real: hence the CASTs.
+  const found = slices(
+    db,
+    `SELECT c.document FROM contacts_search AS s JOIN contacts AS c ON c.no = s.rowid
+     WHERE s.text MATCH ?5 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
+    's.rowid',
+    'CAST(?3 AS INTEGER)',
+    '?4',
+  );
+  const foundCount = db.prepare(
+    `SELECT count(*) AS total FROM contacts_search
+     WHERE text MATCH ?3 AND rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
+  );
+
+  function findAudience(accountId: string, audienceId: string): Audience & { no: number } {
+    const row = audience.get(audienceId, accountId);
+    if (row === undefined) throw failure(1301);
+    return row as unknown as Audience & { no: number };
+  }
+
+  /** The first row number not to pass: `after` reads above it, `before` below it. */
+  function edgeOf(no: number, query: ContactQuery): number {
+    const [low, high] = contactRange(no);
+    if (query.position === undefined) return query.direction === 'after' ? low - 1 : high + 1;
+    const position = idBytes(query.position);
+    const row = placeOf.get(no, position) as { no: number; id: Uint8Array } | undefined;
+    if (row === undefined) return high + 1;
+    return query.direction === 'after' && Buffer.compare(row.id, position) > 0 ? row.no - 1 : row.no;
+  }
+
+  return {
+    getAccount: (accountId: string) => account.get(accountId) as Account | undefined,
+    listAccounts: () => accounts.all() as unknown as Account[],
+    findKey: (hash: Uint8Array) => key.get(hash) as Key | undefined,
+    listKeys: (accountId?: string) => keys.all(accountId ?? null) as unknown as Key[],
+
+    getAudience(accountId: string, audienceId: string): Audience {
+      const { no, ...rest } = findAudience(accountId, audienceId);
+      return rest;
+    },
+
+    pageAudiences(accountId: string, slice: Slice, channel?: Channel): Required<Page<Audience>> {
+      return inTransaction(db, 'DEFERRED', () => {
+        const fixed = [accountId, channel ?? null] as const;
+        const edge = slice.position ?? (slice.direction === 'after' ? EVER_BEFORE : EVER_AFTER);
+        const page = takeSlice(
+          slice,
+          (rows, size) => audiences[rows].all(...fixed, edge, size) as unknown as Audience[],
+        );
+        const { total } = audiencesCount.get(...fixed) as { total: number };
+        return { ...page, total };
+      });
+    },
+
+    getContact(accountId: string, audienceId: string, contactId: string): string {
+      const { no } = findAudience(accountId, audienceId);
+      const row = contact.get(no, idBytes(contactId)) as { document: string } | undefined;
+      if (row === undefined) throw failure(1351);
+      return row.document;
+    },
+
+    pageContacts(accountId: string, audienceId: string, query: ContactQuery): Page<string> {
+      return inTransaction(db, 'DEFERRED', () => {
+        const { no, contacts_count } = findAudience(accountId, audienceId);
+        const [low, high] = contactRange(no);
+        const edge = edgeOf(no, query);
+        const isSearch = query.needles.length > 0;
+        if (!isSearch) {
+          const page = takeSlice(query, (rows, size) => documents(contacts[rows].all(low, high, edge, size)));
+          return { ...page, total: contacts_count };
+        }
+        const match = matchQuery(query.needles);
+        const page = takeSlice(query, (rows, size) => documents(found[rows].all(low, high, edge, size, match)));
+        if (!query.count) return page;
+        const { total } = foundCount.get(low, high, match) as { total: number };
+        return { ...page, total };
+      });
+    },
+  };
+}
+
+type Slices = Record<'after' | 'before' | 'from', StatementSync>;
+
+/** A query's three directions from an edge: behind it, before it (nearest first), and from it on. */
+function slices(db: DatabaseSync, select: string, column: string, edge: string, size: string): Slices {
+  return {
+    after: db.prepare(`${select} AND ${column} > ${edge} ORDER BY ${column} LIMIT ${size}`),
+    before: db.prepare(`${select} AND ${column} < ${edge} ORDER BY ${column} DESC LIMIT ${size}`),
+    from: db.prepare(`${select} AND ${column} >= ${edge} ORDER BY ${column} LIMIT ${size}`),
+  };
+}
+
+/** The items of a slice in creation order, and whether more lie behind them. */
+function takeSlice<Item>(slice: Slice, read: (rows: keyof Slices, size: number) => Item[]): Page<Item> {
+  if (slice.direction === 'before') {
+    return { items: read('before', slice.size).reverse(), hasNext: read('from', 1).length > 0 };
+  }
+  const items = read('after', slice.size + 1);
+  const hasNext = items.length > slice.size;
+  if (hasNext) items.pop();
+  return { items, hasNext };
+}
+
+function documents(rows: unknown[]): string[] {
+  return (rows as { document: string }[]).map((row) => row.document);
+}

@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openForWriting } from './database.ts';
+import type { ThreadCall } from './thread.ts';
+import { type Call, makeWriter } from './writer.ts';
+
+/** The one thread that writes. Between messages it removes what deleted audiences left. */
+const db = openForWriting(workerData as string);
+const writer = makeWriter(db);
+const port = parentPort!;
+
+port.on('message', (message: ThreadCall[] | 'close') => {
+  if (message === 'close') {
+    // A last checkpoint, so that a stopped store is one file; a reader in its way costs nothing but the file's size.
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.close();
+    port.close();
+    return;
+  }
+  port.postMessage(writer.apply(message as Call[]));
+  purgeLater();
+});
+
+const PURGE_RETRY = 1000;
+let purging = false;
+
+function purgeLater(): void {
+  if (purging) return;
+  purging = true;
+  setImmediate(purgeSome);
+}
+
+function purgeSome(): void {
+  purging = false;
+  if (!db.isOpen) return;
+  try {
+    if (writer.purge()) purgeLater();
+  } catch {
+    // The database is busy or full: what is deleted is out of every answer already, and removing it can wait.
+    setTimeout(purgeLater, PURGE_RETRY).unref();
+  }
+}
+
+purgeLater();

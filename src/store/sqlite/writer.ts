@@ -1,0 +1,347 @@
+import { nameKey } from '../../core/audiences.ts';
+import { type Contact, documentId, readDocument, writeDocument } from '../../core/contact-document.ts';
+import { applyChange, type ContactChange, type ContactInput, fillContact } from '../../core/contact-fields.ts';
+import { formatDate } from '../../core/dates.ts';
+import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
+import { makeIdMaker } from '../../core/ids.ts';
+import { searchText } from '../../core/search-text.ts';
+import type { Account, Audience, Key, NewAudience, NewKey, OnConflict, RowFate } from '../../core/store.ts';
+import { contactNo, contactRange, type DatabaseSync, idBytes, inTransaction } from './database.ts';
+
+/** An audience as the writer holds it between transactions. */
+interface AudienceState {
+  no: number;
+  accountId: string;
+  count: number;
+  sequence: number;
+  /** The id made last in the audience: the next one sorts behind it. */
+  lastId: string | undefined;
+}
+
+interface ContactRow {
+  no: number;
+  document: string;
+}
+
+/** Most contacts of a deleted audience to remove in one transaction: other writes slip in between. */
+const PURGE_ROWS = 1000;
+
+/** An operation to apply: its name among `operations`, and its arguments. */
+export interface Call {
+  operation: keyof WriteOperations;
+  args: unknown[];
+}
+
+export type Outcome = { value: unknown } | { problems: Problem[] } | { crash: string };
+
+export type WriteOperations = ReturnType<typeof makeWriter>['operations'];
+
+/**
+ * All that writes. Operations check before they write, so that one which fails with a MusterError has written nothing,
+ * and `apply` runs many of them in one transaction: one fsync for all that waited.
+ */
+export function makeWriter(db: DatabaseSync) {
+  const sql = prepareStatements(db);
+  const makeId = makeIdMaker();
+  const audiences = new Map<string, AudienceState>();
+  /** Written at the end of the transaction: counters once an audience, the index in row order (FTS5 flushes otherwise). */
+  const touched = new Set<AudienceState>();
+  const reindexed = new Map<number, { text: string | undefined; isNew: boolean }>();
+  let dataVersion = -1;
+
+  function audienceOf(accountId: string, audienceId: string): AudienceState {
+    let state = audiences.get(audienceId);
+    if (state === undefined) {
+      state = sql.audience.get(audienceId) as AudienceState | undefined;
+      if (state === undefined) throw failure(1301);
+      const last = sql.lastContact.get(...contactRange(state.no)) as { document: string } | undefined;
+      state.lastId = last === undefined ? undefined : documentId(last.document);
+      audiences.set(audienceId, state);
+    }
+    if (state.accountId !== accountId) throw failure(1301);
+    return state;
+  }
+
+  function insertContact(audience: AudienceState, input: ContactInput): { id: string; document: string } {
+    const id = makeId(audience.lastId);
+    const now = formatDate();
+    const contact: Contact = { id, ...fillContact(input), create_date: now, update_date: now };
+    const document = writeDocument(contact);
+    const no = contactNo(audience.no, ++audience.sequence);
+    sql.insertContact.run(no, audience.no, idBytes(id), contact.number, document);
+    audience.lastId = id;
+    audience.count++;
+    touched.add(audience);
+    reindexed.set(no, { text: searchText(contact), isNew: true });
+    return { id, document };
+  }
+
+  /** The contact's new document, or undefined when the change changes nothing. */
+  function changeContact({ no, document }: ContactRow, change: ContactChange): string | undefined {
+    const before = readDocument(document);
+    const after = applyChange(before, change);
+    if (after === undefined) return undefined;
+    const changed = writeDocument({ ...after, update_date: formatDate() });
+    sql.updateContact.run(after.number, changed, no);
+    const text = searchText(after);
+    if (text !== searchText(before)) reindexed.set(no, { text, isNew: reindexed.get(no)?.isNew ?? false });
+    return changed;
+  }
+
+  function byNumber(audience: AudienceState, number: string): ContactRow | undefined {
+    return sql.contactByNumber.get(audience.no, number) as ContactRow | undefined;
+  }
+
+  function contactOf(audience: AudienceState, contactId: string): ContactRow {
+    const row = sql.contactById.get(audience.no, idBytes(contactId));
+    if (row === undefined) throw failure(1351);
+    return row as unknown as ContactRow;
+  }
+
+  function requireFreeName(accountId: string, name: string, except?: string): void {
+    const row = sql.audienceByName.get(accountId, nameKey(name)) as { id: string } | undefined;
+    if (row !== undefined && row.id !== except) throw failure(1309);
+  }
+
+  function insertKey(key: NewKey): Key {
+    const { hash, ...shown } = key;
+    const made: Key = { id: makeId(), ...shown, create_date: formatDate(), last_use_date: null };
+    const { id, account_id, name, prefix, scope, create_date, expire_date } = made;
+    sql.insertKey.run(id, account_id, name, prefix, scope, hash, create_date, expire_date);
+    return made;
+  }
+
+  const operations = {
+    createAccount(name: string): Account {
+      const account = { id: makeId(), name, create_date: formatDate() };
+      sql.insertAccount.run(account.id, account.name, account.create_date);
+      return account;
+    },
+
+    createKey: insertKey,
+
+    touchKey(keyId: string): void {
+      sql.touchKey.run(formatDate(), keyId);
+    },
+
+    revokeKey(keyId: string): boolean {
+      return sql.deleteKey.run(keyId).changes > 0;
+    },
+
+    rotateKey(keyId: string, key: NewKey, oldExpires: string): Key | undefined {
+      return sql.expireKey.run(oldExpires, keyId).changes > 0 ? insertKey(key) : undefined;
+    },
+
+    createAudience(accountId: string, { name, channel, contacts }: NewAudience): Audience {
+      requireFreeName(accountId, name);
+      if (new Set(contacts.map((contact) => contact.number)).size < contacts.length) throw failure(1360);
+      const now = formatDate();
+      const id = makeId();
+      const { lastInsertRowid } = sql.insertAudience.run(id, accountId, name, nameKey(name), channel, now, now);
+      const state = { no: Number(lastInsertRowid), accountId, count: 0, sequence: 0, lastId: undefined };
+      audiences.set(id, state);
+      for (const contact of contacts) insertContact(state, contact);
+      return {
+        id,
+        account_id: accountId,
+        name,
+        channel,
+        contacts_count: state.count,
+        create_date: now,
+        update_date: now,
+      };
+    },
+
+    renameAudience(accountId: string, audienceId: string, name: string): Audience {
+      const { no, count } = audienceOf(accountId, audienceId);
+      requireFreeName(accountId, name, audienceId);
+      sql.renameAudience.run(name, nameKey(name), formatDate(), no, name);
+      return { ...(sql.audienceRow.get(no) as unknown as Audience), contacts_count: count };
+    },
+
+    deleteAudience(accountId: string, audienceId: string): void {
+      const audience = audienceOf(accountId, audienceId);
+      sql.deleteAudience.run(formatDate(), audience.no);
+      audiences.delete(audienceId);
+      touched.delete(audience);
+    },
+
+    createContact(accountId: string, audienceId: string, contact: ContactInput): string {
+      const audience = audienceOf(accountId, audienceId);
+      const existing = byNumber(audience, contact.number);
+      if (existing !== undefined) throw new MusterError([conflictWith(existing)]);
+      return insertContact(audience, contact).document;
+    },
+
+    updateContact(accountId: string, audienceId: string, contactId: string, change: ContactChange): string {
+      const audience = audienceOf(accountId, audienceId);
+      const row = contactOf(audience, contactId);
+      const holder = change.number === undefined ? undefined : byNumber(audience, change.number);
+      if (holder !== undefined && holder.no !== row.no) throw new MusterError([conflictWith(holder)]);
+      return changeContact(row, change) ?? row.document;
+    },
+
+    deleteContact(accountId: string, audienceId: string, contactId: string): void {
+      const audience = audienceOf(accountId, audienceId);
+      const { no } = contactOf(audience, contactId);
+      sql.deleteContact.run(no);
+      audience.count--;
+      touched.add(audience);
+      if (reindexed.get(no)?.isNew) reindexed.delete(no);
+      else reindexed.set(no, { text: undefined, isNew: false });
+    },
+
+    upsertContacts(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): RowFate[] {
+      const audience = audienceOf(accountId, audienceId);
+      return rows.map((row): RowFate => {
+        const existing = byNumber(audience, row.number);
+        if (existing === undefined) return { status: 'created', id: insertContact(audience, row).id };
+        if (onConflict === 'error') return { status: 'refused', problem: conflictWith(existing) };
+        const id = documentId(existing.document);
+        if (onConflict === 'skip') return { status: 'skipped', id };
+        return { status: changeContact(existing, row) === undefined ? 'unchanged' : 'updated', id };
+      });
+    },
+
+    /** A write that changes nothing: proves that the store can write now. */
+    ping(): void {
+      sql.ping.run();
+    },
+  };
+
+  function flush(): void {
+    for (const { no, count, sequence } of touched) sql.countAudience.run(count, sequence, no);
+    const rows = [...reindexed.keys()].sort((one, other) => one - other);
+    for (const no of rows) {
+      const { text, isNew } = reindexed.get(no)!;
+      const rowid = BigInt(no);
+      if (text === undefined) sql.unindex.run(rowid);
+      else if (isNew) sql.index.run(rowid, text);
+      else sql.reindex.run(rowid, text);
+    }
+    touched.clear();
+    reindexed.clear();
+  }
+
+  function forget(): void {
+    audiences.clear();
+    touched.clear();
+    reindexed.clear();
+  }
+
+  function transact<T>(work: () => T): T {
+    try {
+      return inTransaction(db, 'IMMEDIATE', () => {
+        // Another process (the command line beside a server) may have written since: what is held is then stale.
+        const { data_version } = sql.dataVersion.get() as { data_version: number };
+        if (data_version !== dataVersion) forget();
+        dataVersion = data_version;
+        const result = work();
+        flush();
+        return result;
+      });
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+
+  function run({ operation, args }: Call): Outcome {
+    try {
+      const apply = operations[operation] as (...args: unknown[]) => unknown;
+      return { value: apply(...args) };
+    } catch (error) {
+      if (error instanceof MusterError) return { problems: error.problems };
+      throw error;
+    }
+  }
+
+  return {
+    operations,
+
+    /** Applies the calls in order, in one transaction. When one crashes each is tried alone, so that it fails alone. */
+    apply(calls: Call[]): Outcome[] {
+      try {
+        return transact(() => calls.map(run));
+      } catch (error) {
+        if (calls.length > 1) return calls.flatMap((call) => this.apply([call]));
+        return [
+          isUnavailable(error) ? { problems: [problem(9503)] } : { crash: String((error as Error)?.stack ?? error) },
+        ];
+      }
+    },
+
+    /** Removes some rows of deleted audiences; whether there is more to remove. */
+    purge(): boolean {
+      const deleted = sql.deletedAudience.get() as { no: number } | undefined;
+      if (deleted === undefined) return false;
+      transact(() => {
+        const rows = sql.someContacts.all(...contactRange(deleted.no), PURGE_ROWS) as { no: number }[];
+        for (const { no } of rows) {
+          sql.unindex.run(BigInt(no));
+          sql.deleteContact.run(no);
+        }
+        if (rows.length < PURGE_ROWS) sql.forgetAudience.run(deleted.no);
+      });
+      return true;
+    },
+  };
+}
+
+function conflictWith({ document }: ContactRow): Problem {
+  return { ...problem(1360), contact_id: documentId(document) };
+}
+
+const SQLITE_UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14]); // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
+
+/** Whether the database itself cannot write now: locked by another program, no space, a failing disk. */
+function isUnavailable(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code !== undefined && SQLITE_UNAVAILABLE.has(code & 0xff);
+}
+
+function prepareStatements(db: DatabaseSync) {
+  return {
+    dataVersion: db.prepare('PRAGMA data_version'),
+    ping: db.prepare("DELETE FROM keys WHERE id = ''"),
+    insertAccount: db.prepare('INSERT INTO accounts (id, name, create_date) VALUES (?, ?, ?)'),
+    insertKey: db.prepare(
+      `INSERT INTO keys (id, account_id, name, prefix, scope, hash, create_date, expire_date)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    touchKey: db.prepare('UPDATE keys SET last_use_date = ? WHERE id = ?'),
+    expireKey: db.prepare('UPDATE keys SET expire_date = min(coalesce(expire_date, ?1), ?1) WHERE id = ?2'),
+    deleteKey: db.prepare('DELETE FROM keys WHERE id = ?'),
+    audience: db.prepare(
+      `SELECT no, account_id AS accountId, contacts_count AS count, last_sequence AS sequence
+       FROM audiences WHERE id = ? AND delete_date IS NULL`,
+    ),
+    audienceRow: db.prepare(
+      'SELECT id, account_id, name, channel, contacts_count, create_date, update_date FROM audiences WHERE no = ?',
+    ),
+    audienceByName: db.prepare(
+      'SELECT id FROM audiences WHERE account_id = ? AND name_key = ? AND delete_date IS NULL',
+    ),
+    insertAudience: db.prepare(
+      `INSERT INTO audiences (id, account_id, name, name_key, channel, contacts_count, last_sequence, create_date, update_date)
+       VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?)`,
+    ),
+    renameAudience: db.prepare(
+      'UPDATE audiences SET name = ?1, name_key = ?2, update_date = ?3 WHERE no = ?4 AND name <> ?1',
+    ),
+    countAudience: db.prepare('UPDATE audiences SET contacts_count = ?, last_sequence = ? WHERE no = ?'),
+    deleteAudience: db.prepare('UPDATE audiences SET delete_date = ? WHERE no = ?'),
+    deletedAudience: db.prepare('SELECT no FROM audiences WHERE delete_date IS NOT NULL ORDER BY no LIMIT 1'),
+    forgetAudience: db.prepare('DELETE FROM audiences WHERE no = ?'),
+    someContacts: db.prepare('SELECT no FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no LIMIT ?'),
+    lastContact: db.prepare('SELECT document FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no DESC LIMIT 1'),
+    contactById: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND id = ?'),
+    contactByNumber: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND number = ?'),
+    insertContact: db.prepare('INSERT INTO contacts (no, audience_no, id, number, document) VALUES (?, ?, ?, ?, ?)'),
+    updateContact: db.prepare('UPDATE contacts SET number = ?, document = ? WHERE no = ?'),
+    deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),
+    index: db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)'),
+    reindex: db.prepare('INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (?, ?)'),
+    unindex: db.prepare('DELETE FROM contacts_search WHERE rowid = ?'),
+  };
+}
