@@ -1,0 +1,202 @@
+import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
+import { failure } from '../core/errors.ts';
+import type { NumberRule } from '../core/number.ts';
+import type { Key, Scope, Store } from '../core/store.ts';
+import { makeKeyCheck } from './auth.ts';
+import type { Context, Handler } from './call.ts';
+import { errorJson, statusOf, toMusterError } from './errors.ts';
+import { OPERATIONS, type OperationId } from './operations.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { audienceRoutes } from './routes/audiences.ts';
+import { contactRoutes } from './routes/contacts.ts';
+import { openRoutes } from './routes/open.ts';
+
+export interface AppOptions {
+  store: Store;
+  log: FastifyBaseLogger;
+  numberRule: NumberRule;
+  /** What links are built on; undefined follows the request's own host. */
+  publicUrl: string | undefined;
+  /** Requests a second for one key; 0 is no limit. */
+  rateLimit: number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    key: Key;
+  }
+  interface FastifyContextConfig {
+    /** The scope a route needs. */
+    scope?: Scope;
+    /** For a method a path does not have: those it has. */
+    allow?: string;
+  }
+}
+
+/** Most bytes of a body: 1,000 contacts with every member at its limit fit. */
+export const MAX_BODY = 8 * 1024 * 1024;
+const PREFIX = '/v1';
+const JSON_TYPE = 'application/json; charset=utf-8';
+const IS_JSON = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
+const REQUEST_TIMEOUT = 120_000;
+const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+
+export type App = ReturnType<typeof makeApp>;
+
+/** The HTTP server, not yet listening. */
+export function makeApp(options: AppOptions) {
+  const { store, log, publicUrl } = options;
+  const context: Context = { store, numberRule: options.numberRule };
+  let isClosing = false;
+
+  const app = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY,
+    requestTimeout: REQUEST_TIMEOUT,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    genReqId: makeRequestIds(),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
+    frameworkErrors: answerError,
+  });
+
+  function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const { error, isUnexpected } = toMusterError(thrown);
+    const status = statusOf(error);
+    if (isUnexpected) log.error({ err: thrown, request: request.id, method: request.method, url: request.url });
+    else if (status === 503) log.warn({ request: request.id, method: request.method, url: request.url }, 'not ready');
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    if (status === 503) reply.header('retry-after', '1');
+    const path = request.url.split('?', 1)[0]!;
+    reply
+      .code(status)
+      .type(JSON_TYPE)
+      .send(errorJson(error, request.method, path));
+  }
+  app.setErrorHandler(answerError);
+
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-request-id', request.id);
+    next(isClosing ? failure(9503) : undefined);
+  });
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
+  if (log.level === 'debug') {
+    app.addHook('onResponse', (request, reply, next) => {
+      const took = Math.round(reply.elapsedTime * 10) / 10;
+      log.debug({ request: request.id, status: reply.statusCode, ms: took }, `${request.method} ${request.url}`);
+      next();
+    });
+  }
+
+  // One parser for every type: what is no JSON is refused with our own code, and no type at all is taken as JSON.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const type = request.headers['content-type'];
+    if (body.length === 0) done(null, undefined);
+    else if (type !== undefined && !IS_JSON.test(type)) done(failure(9005));
+    else parseJson(body, done);
+  });
+
+  openRoutes(app, store);
+  app.setNotFoundHandler(() => {
+    throw failure(9003);
+  });
+
+  app.register(async (v1) => {
+    const checkKey = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
+    v1.decorateRequest('key');
+    v1.addHook('onRequest', async (request, reply) => {
+      request.key = await checkKey(request.headers);
+      const { allow, scope } = request.routeOptions.config;
+      if (allow !== undefined) {
+        reply.header('allow', allow);
+        throw failure(9004);
+      }
+      if (scope === 'write' && request.key.scope !== 'write') throw failure(9002);
+    });
+    if (options.rateLimit > 0) {
+      await v1.register(rateLimit, {
+        max: options.rateLimit,
+        timeWindow: 1000,
+        hook: 'preParsing',
+        keyGenerator: (request) => request.key.id,
+      });
+    }
+    v1.setNotFoundHandler(() => {
+      throw failure(9003);
+    });
+
+    const handlers: Record<OperationId, Handler> = {
+      ...accountRoutes(context),
+      ...audienceRoutes(context),
+      ...contactRoutes(context),
+    };
+    for (const [id, { method, path, scope }] of Object.entries(OPERATIONS)) {
+      const handle = handlers[id as OperationId];
+      v1.route({
+        method,
+        url: path.slice(PREFIX.length),
+        config: { scope },
+        handler: (request, reply) => answer(handle, request, reply),
+      });
+    }
+    refuseOtherMethods(v1);
+  });
+
+  async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { status, json } = await handle({
+      key: request.key,
+      params: request.params as Record<string, string>,
+      query: request.query as Record<string, unknown>,
+      body: request.body,
+      origin: publicUrl ?? `${request.protocol}://${request.host}`,
+    });
+    reply.code(status);
+    if (json === undefined) return reply.send();
+    return reply.header('content-type', JSON_TYPE).send(json);
+  }
+
+  return app;
+}
+
+function refuseOtherMethods(v1: Pick<ReturnType<typeof Fastify>, 'route'>): void {
+  const paths = Map.groupBy(Object.values(OPERATIONS), ({ path }) => path);
+  for (const [url, operations] of paths) {
+    const known = operations.map(({ method }) => method as HTTPMethods);
+    const allow = known.includes('GET') ? ['HEAD', ...known].sort() : known.sort();
+    const others = METHODS.filter((method) => !known.includes(method));
+    v1.route({
+      method: others,
+      url: url.slice(PREFIX.length),
+      config: { allow: allow.join(', ') },
+      exposeHeadRoute: false,
+      handler: () => {},
+    });
+  }
+}
+
+function parseJson(body: Buffer, done: (error: Error | null, parsed?: unknown) => void): void {
+  let parsed: unknown;
+  try {
+    if (!isUtf8(body)) throw new SyntaxError('not UTF-8');
+    parsed = JSON.parse(body.toString());
+  } catch {
+    done(failure(1005));
+    return;
+  }
+  done(null, parsed);
+}
+
+/** Request ids that tell processes and requests apart, at the cost of an addition. */
+function makeRequestIds(): () => string {
+  const process = randomBytes(4).toString('hex');
+  let count = 0;
+  return () => `${process}-${(++count).toString(36)}`;
+}

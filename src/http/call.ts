@@ -1,0 +1,46 @@
+import { type ErrorCode, MusterError, type Problem, problem } from '../core/errors.ts';
+import { readId } from '../core/ids.ts';
+import type { NumberRule } from '../core/number.ts';
+import type { Key, Store } from '../core/store.ts';
+
+/** A request as handlers see it: plain data, after the key and its scope were checked. */
+export interface Call {
+  key: Key;
+  params: Record<string, string>;
+  query: Record<string, unknown>;
+  /** The parsed body: undefined when there was none. */
+  body: unknown;
+  /** What links are built on, as `https://contacts.example.com`. */
+  origin: string;
+}
+
+/** What handlers need of the world. */
+export interface Context {
+  store: Store;
+  numberRule: NumberRule;
+}
+
+/** A handler's answer: its JSON text, or undefined for an empty 204. */
+export type Handler = (call: Call) => Promise<{ status: number; json: string | undefined }>;
+
+/** The member `data` of a body. */
+export function dataOf(body: unknown): unknown {
+  return (body as { data?: unknown } | null | undefined)?.data;
+}
+
+const IDS = { audience_id: 1302, contact_id: 1352 } as const satisfies Record<string, ErrorCode>;
+
+/** Reads the path's ids. Raises 1302, 1352. */
+export function readPath(call: Call): { account_id: string; audience_id: string; contact_id: string } {
+  const problems: Problem[] = [];
+  const ids = { account_id: call.key.account_id, audience_id: '', contact_id: '' };
+  for (const name of ['audience_id', 'contact_id'] as const) {
+    const text = call.params[name];
+    if (text === undefined) continue;
+    const id = readId(text);
+    if (id === undefined) problems.push(problem(IDS[name]));
+    else ids[name] = id;
+  }
+  if (problems.length > 0) throw new MusterError(problems);
+  return ids;
+}

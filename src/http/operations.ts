@@ -1,0 +1,130 @@
+/**
+ * Every operation of the API on one page: where it is, which scope it needs, and the codes it can answer with beside
+ * those of every operation. The app makes its routes from this table, openapi.ts the description.
+ */
+import type { ErrorCode } from '../core/errors.ts';
+import type { Scope } from '../core/store.ts';
+
+export interface Operation {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  scope: Scope;
+  tag: 'Audiences' | 'Contacts' | 'Accounts';
+  summary: string;
+  errors: readonly ErrorCode[];
+}
+
+const BODY = [1005, 1007, 9005, 9006, 9013] as const;
+const PAGE = [9010, 9011, 9012] as const;
+const AUDIENCE = [1301, 1302] as const;
+const CONTACT = [...AUDIENCE, 1351, 1352] as const;
+
+const FIELDS = [1353, 1354, 1355, 1359, 1361, 1362, 1363, 1364] as const;
+
+export const OPERATIONS = {
+  listAudiences: {
+    method: 'GET',
+    path: '/v1/audiences',
+    scope: 'read',
+    tag: 'Audiences',
+    summary: "List the account's audiences",
+    errors: PAGE,
+  },
+  createAudience: {
+    method: 'POST',
+    path: '/v1/audiences',
+    scope: 'write',
+    tag: 'Audiences',
+    summary: 'Create an audience, with up to 1,000 contacts, all or nothing',
+    errors: [...BODY, 1303, 1304, 1305, 1306, 1307, 1308, 1309, ...FIELDS, 1360],
+  },
+  getAudience: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id',
+    scope: 'read',
+    tag: 'Audiences',
+    summary: 'Read an audience',
+    errors: AUDIENCE,
+  },
+  renameAudience: {
+    method: 'PUT',
+    path: '/v1/audiences/:audience_id',
+    scope: 'write',
+    tag: 'Audiences',
+    summary: 'Rename an audience',
+    errors: [...BODY, ...AUDIENCE, 1303, 1304, 1305, 1309],
+  },
+  deleteAudience: {
+    method: 'DELETE',
+    path: '/v1/audiences/:audience_id',
+    scope: 'write',
+    tag: 'Audiences',
+    summary: 'Delete an audience and its contacts',
+    errors: AUDIENCE,
+  },
+  listContacts: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/contacts',
+    scope: 'read',
+    tag: 'Contacts',
+    summary: "List or search an audience's contacts",
+    errors: [...AUDIENCE, ...PAGE],
+  },
+  createContact: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/contacts',
+    scope: 'write',
+    tag: 'Contacts',
+    summary: 'Create a contact',
+    errors: [...BODY, ...AUDIENCE, ...FIELDS, 1360],
+  },
+  upsertContacts: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/contacts/bulk',
+    scope: 'write',
+    tag: 'Contacts',
+    summary: 'Create or update up to 1,000 contacts, an answer for each',
+    errors: [...BODY, ...AUDIENCE, 1308, ...FIELDS, 1360],
+  },
+  getContact: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/contacts/:contact_id',
+    scope: 'read',
+    tag: 'Contacts',
+    summary: 'Read a contact',
+    errors: CONTACT,
+  },
+  updateContact: {
+    method: 'PUT',
+    path: '/v1/audiences/:audience_id/contacts/:contact_id',
+    scope: 'write',
+    tag: 'Contacts',
+    summary: 'Change what is given of a contact',
+    errors: [...BODY, ...CONTACT, ...FIELDS, 1360],
+  },
+  deleteContact: {
+    method: 'DELETE',
+    path: '/v1/audiences/:audience_id/contacts/:contact_id',
+    scope: 'write',
+    tag: 'Contacts',
+    summary: 'Delete a contact',
+    errors: CONTACT,
+  },
+  getAccount: {
+    method: 'GET',
+    path: '/v1/accounts/:account_id',
+    scope: 'read',
+    tag: 'Accounts',
+    summary: "Read the key's own account",
+    errors: [9003],
+  },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof OPERATIONS;
+
+/** The codes an operation can answer with, those of every operation included. */
+export function errorsOf(operation: Operation): ErrorCode[] {
+  const everywhere: ErrorCode[] = [9001, 9008, 9500, 9503];
+  if (operation.scope === 'write') everywhere.push(9002);
+  return [...new Set([...operation.errors, ...everywhere])].sort((one, other) => one - other);
+}

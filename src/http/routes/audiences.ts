@@ -1,0 +1,51 @@
+import { createAudience, listAudiences, renameAudience } from '../../core/audiences.ts';
+import type { Audience } from '../../core/store.ts';
+import { type Context, dataOf, type Handler, readPath } from '../call.ts';
+import { pageJson } from '../pagination.ts';
+
+/** The handlers of the operations on audiences. */
+export function audienceRoutes({ store, numberRule }: Context) {
+  const list: Handler = async ({ key, query, origin }) => {
+    const { page_size, page_token } = query;
+    const channel = query['filter[channel]'];
+    const walk = await listAudiences(store, key.account_id, { page_size, page_token, channel });
+    const items = walk.items.map((audience) => JSON.stringify(audience)).join(',');
+    return { status: 200, json: pageJson(walk, items, `${origin}/v1/audiences`, [['filter[channel]', channel]]) };
+  };
+
+  const create: Handler = async ({ key, body, origin }) => {
+    const audience = await createAudience(store, key.account_id, dataOf(body), numberRule);
+    return { status: 201, json: audienceJson(audience, origin) };
+  };
+
+  const get: Handler = async (call) => {
+    const { account_id, audience_id } = readPath(call);
+    return { status: 200, json: audienceJson(await store.audiences.get(account_id, audience_id), call.origin) };
+  };
+
+  const rename: Handler = async (call) => {
+    const { account_id, audience_id } = readPath(call);
+    const audience = await renameAudience(store, account_id, audience_id, dataOf(call.body));
+    return { status: 200, json: audienceJson(audience, call.origin) };
+  };
+
+  const remove: Handler = async (call) => {
+    const { account_id, audience_id } = readPath(call);
+    await store.audiences.delete(account_id, audience_id);
+    return { status: 204, json: undefined };
+  };
+
+  return {
+    listAudiences: list,
+    createAudience: create,
+    getAudience: get,
+    renameAudience: rename,
+    deleteAudience: remove,
+  };
+}
+
+function audienceJson(audience: Audience, origin: string): string {
+  const self = `${origin}/v1/audiences/${audience.id}`;
+  const links = { self, account: `${origin}/v1/accounts/${audience.account_id}`, contacts: `${self}/contacts` };
+  return JSON.stringify({ data: { ...audience, links } });
+}

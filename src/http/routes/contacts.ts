@@ -1,0 +1,70 @@
+import { documentId } from '../../core/contact-document.ts';
+import { createContact, listContacts, type Place, updateContact, upsertContacts } from '../../core/contacts.ts';
+import { type Context, dataOf, type Handler, readPath } from '../call.ts';
+import { pageJson } from '../pagination.ts';
+
+/** The handlers of the operations on contacts. */
+export function contactRoutes({ store, numberRule }: Context) {
+  const list: Handler = async (call) => {
+    const place = readPath(call);
+    const { page_size, page_token } = call.query;
+    const search = call.query['filter[search]'];
+    const walk = await listContacts(store, place, { page_size, page_token, search });
+    const items = walk.items.map((document) => contactJson(document, place)).join(',');
+    const url = `${call.origin}/v1/audiences/${place.audience_id}/contacts`;
+    return { status: 200, json: pageJson(walk, items, url, [['filter[search]', search]]) };
+  };
+
+  const create: Handler = async (call) => {
+    const place = readPath(call);
+    const document = await createContact(store, place, dataOf(call.body), numberRule);
+    return { status: 201, json: singleJson(document, place, call.origin) };
+  };
+
+  const upsert: Handler = async (call) => {
+    const outcome = await upsertContacts(store, readPath(call), dataOf(call.body), numberRule);
+    return { status: 200, json: JSON.stringify({ data: outcome }) };
+  };
+
+  const get: Handler = async (call) => {
+    const place = readPath(call);
+    const document = await store.contacts.get(place.account_id, place.audience_id, place.contact_id);
+    return { status: 200, json: singleJson(document, place, call.origin) };
+  };
+
+  const update: Handler = async (call) => {
+    const place = readPath(call);
+    const document = await updateContact(store, place, place.contact_id, dataOf(call.body), numberRule);
+    return { status: 200, json: singleJson(document, place, call.origin) };
+  };
+
+  const remove: Handler = async (call) => {
+    const { account_id, audience_id, contact_id } = readPath(call);
+    await store.contacts.delete(account_id, audience_id, contact_id);
+    return { status: 204, json: undefined };
+  };
+
+  return {
+    listContacts: list,
+    createContact: create,
+    upsertContacts: upsert,
+    getContact: get,
+    updateContact: update,
+    deleteContact: remove,
+  };
+}
+
+/** A contact of a list: its document, with account and audience put in before the closing brace. */
+function contactJson(document: string, { account_id, audience_id }: Place): string {
+  return `${document.slice(0, -1)},"account_id":"${account_id}","audience_id":"${audience_id}"}`;
+}
+
+function singleJson(document: string, place: Place, origin: string): string {
+  const audience = `${origin}/v1/audiences/${place.audience_id}`;
+  const links = {
+    self: `${audience}/contacts/${documentId(document)}`,
+    account: `${origin}/v1/accounts/${place.account_id}`,
+    audience,
+  };
+  return `{"data":${contactJson(document, place).slice(0, -1)},"links":${JSON.stringify(links)}}}`;
+}
