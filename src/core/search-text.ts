@@ -4,6 +4,7 @@
  * trigram indexes answer both kinds.
  */
 import type { ContactDetails } from './contact-fields.ts';
+import { foldDigits } from './number.ts';
 import { codePoints } from './text.ts';
 
 // Letters that NFKD does not decompose, in plain Latin; the final sigma, since lower case depends on what follows it.
@@ -18,10 +19,10 @@ const MARKS = /\p{M}+/gu;
 const SPACES = /\s+/u;
 const WORD_INSIDE = /(?<=[^\p{L}\p{N}\s])[\p{L}\p{N}](?=(\S?))/gu;
 
-/** Text without case, marks and letter variants: `Łukasz` and `LUKASZ` both give `lukasz`. */
+/** Text without case, marks and variants of letters and digits: `Łukasz` and `LUKASZ` both give `lukasz`. */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
-  return text
+  return foldDigits(text)
     .normalize('NFKD')
     .replace(MARKS, '')
     .toLowerCase()

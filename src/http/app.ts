@@ -1,7 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  type HTTPMethods,
+  LogController,
+} from 'fastify';
 import { failure } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Key, Scope, Store } from '../core/store.ts';
@@ -54,7 +60,7 @@ export function makeApp(options: AppOptions) {
 
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY,
     requestTimeout: REQUEST_TIMEOUT,
     forceCloseConnections: 'idle',
@@ -109,46 +115,49 @@ export function makeApp(options: AppOptions) {
     throw failure(9003);
   });
 
-  app.register(async (v1) => {
-    const checkKey = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
-    v1.decorateRequest('key');
-    v1.addHook('onRequest', async (request, reply) => {
-      request.key = await checkKey(request.headers);
-      const { allow, scope } = request.routeOptions.config;
-      if (allow !== undefined) {
-        reply.header('allow', allow);
-        throw failure(9004);
+  app.register(
+    async (v1) => {
+      const checkKey = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
+      v1.decorateRequest('key');
+      v1.addHook('onRequest', async (request, reply) => {
+        request.key = await checkKey(request.headers);
+        const { allow, scope } = request.routeOptions.config;
+        if (allow !== undefined) {
+          reply.header('allow', allow);
+          throw failure(9004);
+        }
+        if (scope === 'write' && request.key.scope !== 'write') throw failure(9002);
+      });
+      if (options.rateLimit > 0) {
+        await v1.register(rateLimit, {
+          max: options.rateLimit,
+          timeWindow: 1000,
+          hook: 'preParsing',
+          keyGenerator: (request) => request.key.id,
+        });
       }
-      if (scope === 'write' && request.key.scope !== 'write') throw failure(9002);
-    });
-    if (options.rateLimit > 0) {
-      await v1.register(rateLimit, {
-        max: options.rateLimit,
-        timeWindow: 1000,
-        hook: 'preParsing',
-        keyGenerator: (request) => request.key.id,
+      v1.setNotFoundHandler(() => {
+        throw failure(9003);
       });
-    }
-    v1.setNotFoundHandler(() => {
-      throw failure(9003);
-    });
 
-    const handlers: Record<OperationId, Handler> = {
-      ...accountRoutes(context),
-      ...audienceRoutes(context),
-      ...contactRoutes(context),
-    };
-    for (const [id, { method, path, scope }] of Object.entries(OPERATIONS)) {
-      const handle = handlers[id as OperationId];
-      v1.route({
-        method,
-        url: path.slice(PREFIX.length),
-        config: { scope },
-        handler: (request, reply) => answer(handle, request, reply),
-      });
-    }
-    refuseOtherMethods(v1);
-  });
+      const handlers: Record<OperationId, Handler> = {
+        ...accountRoutes(context),
+        ...audienceRoutes(context),
+        ...contactRoutes(context),
+      };
+      for (const [id, { method, path, scope }] of Object.entries(OPERATIONS)) {
+        const handle = handlers[id as OperationId];
+        v1.route({
+          method,
+          url: path.slice(PREFIX.length),
+          config: { scope },
+          handler: (request, reply) => answer(handle, request, reply),
+        });
+      }
+      refuseOtherMethods(v1);
+    },
+    { prefix: PREFIX },
+  );
 
   async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { status, json } = await handle({

@@ -1,0 +1,26 @@
+import { makeKey } from './core/keys.ts';
+import type { Store } from './core/store.ts';
+
+/** What the first start made: the secret is there to be shown this once; absent when the operator chose it. */
+export interface FirstKey {
+  account: string;
+  secret: string | undefined;
+}
+
+/**
+ * Gives a store without any key its first account (when it has none) and a `write` key, so that somebody can come in.
+ * Answers undefined when there are keys already.
+ * @param chosen the key to take instead of a random one.
+ */
+export async function makeFirstKey(store: Store, chosen: string | undefined): Promise<FirstKey | undefined> {
+  const keys = await store.keys.list();
+  if (keys.length > 0) return undefined;
+  const [first] = await store.accounts.list();
+  const account = first ?? (await store.accounts.create('default'));
+  const { secret, key } = makeKey(
+    { account_id: account.id, name: 'first key', scope: 'write', expire_date: null },
+    chosen,
+  );
+  await store.keys.create(key);
+  return { account: account.name, secret: chosen === undefined ? secret : undefined };
+}

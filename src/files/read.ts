@@ -1,0 +1,115 @@
+/** Contact files, of whatever format, as a stream of rows. */
+import type { ExplicitMapping } from './columns.ts';
+import { ContactFileError, type FileEvent, type FileFormat, type FileLayout, type FileRow } from './contact-file.ts';
+import type { TableLimits } from './csv.ts';
+import { decodeText } from './decode.ts';
+import { createNdjsonReader, isBannerLine } from './ndjson.ts';
+import { findSeparator, separatorLine } from './separator.ts';
+import { createTableReader, type RowReader } from './table.ts';
+
+export interface ReadOptions extends TableLimits {
+  /** The file's name: its ending tells the format. */
+  name?: string;
+  /** The format; without it the name's ending decides, then the content. */
+  format?: FileFormat;
+  /** The separator of a table, one character; without it it is found. */
+  separator?: string;
+  /** Columns whose field the caller knows better: header → field, or 'ignore'. */
+  mapping?: ExplicitMapping;
+  /** Most rows in one batch. 1,000 by default. */
+  batchRows?: number;
+}
+
+/** How much of a file is looked at before reading begins, in characters. */
+const SAMPLE = 64 * 1024;
+/** A batch is handed on when it is full or when so much text was read for it: long rows must not pile up. */
+const BATCH_TEXT = 4 * 1024 * 1024;
+
+/**
+ * Reads a file of contacts: CSV, TSV or NDJSON. Yields how the file was understood, then its rows in batches, in order; for
+ * NDJSON the layout again when later lines bring new member names. A row is a contact as the API takes it, not checked, or a
+ * fault; both carry the line and the original cells. Memory does not grow with the file.
+ *
+ *     for await (const { layout, rows } of readContactFile(createReadStream('contacts.csv'), { name: 'contacts.csv' })) …
+ *
+ * @param source the file's bytes in chunks of any size.
+ * @throws {ContactFileError} the file as a whole cannot be read: no number column, a spreadsheet, nothing in it.
+ */
+export async function* readContactFile(
+  source: AsyncIterable<Uint8Array>,
+  options: ReadOptions = {},
+): AsyncGenerator<FileEvent, void, undefined> {
+  const { encoding, chunks } = await decodeText(source);
+  const texts = chunks[Symbol.asyncIterator]();
+  const batchRows = options.batchRows ?? 1000;
+  let text = '';
+  let isOver = false;
+  while (text.length < SAMPLE && !isOver) {
+    const next = await texts.next();
+    if (next.done) isOver = true;
+    else text += next.value;
+  }
+  if (text.trim() === '' && isOver) throw new ContactFileError('The file is empty');
+
+  const reader = chooseReader(text, isOver, encoding, options);
+  let shown: FileLayout | undefined;
+  let batch: FileRow[] = [];
+  let batchText = 0;
+  for (;;) {
+    batchText += text.length;
+    const rows = reader.push(text);
+    if (isOver) rows.push(...reader.end());
+    const layout = reader.layout();
+    if (layout !== undefined && layout !== shown) {
+      shown = layout;
+      yield { layout };
+    }
+    for (const row of rows) {
+      batch.push(row);
+      if (batch.length < batchRows) continue;
+      yield { rows: batch };
+      batch = [];
+      batchText = 0;
+    }
+    if (batch.length > 0 && (isOver || batchText > BATCH_TEXT)) {
+      yield { rows: batch };
+      batch = [];
+      batchText = 0;
+    }
+    if (isOver) return;
+    const next = await texts.next();
+    isOver = next.done === true;
+    text = next.done ? '' : next.value;
+  }
+}
+
+function chooseReader(sample: string, isWhole: boolean, encoding: string, options: ReadOptions): RowReader {
+  const { mapping, maxRowLength, maxColumns } = options;
+  const limits = { maxRowLength, maxColumns };
+  const format = options.format ?? formatOfName(options.name) ?? formatOfContent(sample);
+  if (format === 'ndjson') return createNdjsonReader({ encoding, mapping, ...limits });
+  const said = separatorLine(sample);
+  const separator =
+    options.separator ?? said?.separator ?? (format === 'tsv' ? '\t' : findSeparator(sample, isWhole, mapping, limits));
+  return createTableReader({ format, encoding, separator, hasSeparatorLine: said !== undefined, mapping, ...limits });
+}
+
+/** The format a file's name says, or undefined when it says none. */
+export function formatOfName(name: string | undefined): FileFormat | undefined {
+  const ending = /\.([a-z]+)$/i.exec(name ?? '')?.[1]?.toLowerCase();
+  if (ending === 'csv') return 'csv';
+  if (ending === 'tsv' || ending === 'tab') return 'tsv';
+  if (ending === 'ndjson' || ending === 'jsonl') return 'ndjson';
+  return undefined;
+}
+
+function formatOfContent(sample: string): FileFormat {
+  const first = sample.split('\n', 50).find((line) => line.trim() !== '' && !isBannerLine(line)) ?? '';
+  if (first.trimStart().startsWith('{')) return 'ndjson';
+  if (/^\s*\[\s*[{\]]/.test(sample)) {
+    throw new ContactFileError(
+      'The file is a JSON list: one JSON object per line is needed, as `jq -c ".[]"` makes it',
+    );
+  }
+  return 'csv';
+}

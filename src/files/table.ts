@@ -1,0 +1,143 @@
+/** Rows of a table as contacts. */
+import { type ExplicitMapping, findHeader, mapColumns, noHeaderError } from './columns.ts';
+import { ContactFileError, type FileLayout, type FileRow } from './contact-file.ts';
+import { createTableParser, type TableLimits, type TableRow } from './csv.ts';
+import { REPLACEMENT } from './decode.ts';
+import { FIRST_ROWS } from './separator.ts';
+
+/** Turns the text of a file into rows. Text goes in as it comes, cut anywhere. */
+export interface RowReader {
+  push(text: string): FileRow[];
+  end(): FileRow[];
+  /** How the file is understood so far: another object whenever more is known, undefined until enough is. */
+  layout(): FileLayout | undefined;
+}
+
+export interface TableOptions extends TableLimits {
+  format: 'csv' | 'tsv';
+  encoding: string;
+  separator: string;
+  /** Whether the first line is `sep=;`. */
+  hasSeparatorLine: boolean;
+  mapping?: ExplicitMapping;
+}
+
+/**
+ * Reads a table. The header is looked for among its first rows; what lies before it is passed over and counted. Then every
+ * row is a contact or a fault (9013): more cells than the header has, a quote that is never closed, beyond the limits, or a
+ * character of a wanted cell that the file's encoding does not know.
+ *
+ * An empty cell is an absent member, so that it never erases anything; so is a cell that a short row lacks. The number alone
+ * is always there, empty if need be: the server then says 1353. Rows whose cells are all empty are blank lines to their
+ * author and are passed over.
+ * @throws {ContactFileError} from `push` and `end`: no header was found.
+ */
+export function createTableReader(options: TableOptions): RowReader {
+  const parser = createTableParser(options.separator, options);
+  let layout: FileLayout | undefined;
+  let toRow: ((row: TableRow, isDamaged: boolean) => FileRow | undefined) | undefined;
+  let first: TableRow[] = [];
+  let isDamaged = false;
+
+  function take(rows: TableRow[], final: boolean): FileRow[] {
+    if (toRow === undefined) {
+      first.push(...rows);
+      if (first.length < FIRST_ROWS && !final) return [];
+      rows = readHeader();
+    }
+    const taken: FileRow[] = [];
+    for (const row of rows) {
+      const read = toRow!(row, isDamaged);
+      if (read !== undefined) taken.push(read);
+    }
+    return taken;
+  }
+
+  /** Finds the header and gives the rows behind it. */
+  function readHeader(): TableRow[] {
+    const candidates = first.slice(0, FIRST_ROWS);
+    const cells = candidates.map((row) => (row.fault === undefined ? row.cells : []));
+    const index = findHeader(cells, options.mapping);
+    const header = candidates[index];
+    if (header === undefined) {
+      const fault = candidates[0]?.fault;
+      if (fault !== undefined)
+        throw new ContactFileError(`The header cannot be read, line ${candidates[0]!.line}: ${fault}`);
+      throw noHeaderError(cells);
+    }
+    const columns = mapColumns(header.cells, options.mapping);
+    if (!columns.mapping.some((each) => each.field === 'number')) throw noHeaderError([header.cells]);
+    layout = {
+      ...columns,
+      format: options.format,
+      encoding: options.encoding,
+      separator: options.separator,
+      headerLine: header.line,
+      preambleLines: header.line - 1 - (options.hasSeparatorLine ? 1 : 0),
+      header: header.cells,
+    };
+    toRow = rowMaker(layout);
+    const rest = first.slice(index + 1);
+    first = [];
+    return rest;
+  }
+
+  return {
+    push(text) {
+      isDamaged ||= text.includes(REPLACEMENT);
+      return take(parser.push(text), false);
+    },
+    end: () => take(parser.end(), true),
+    layout: () => layout,
+  };
+}
+
+function rowMaker(layout: FileLayout): (row: TableRow, isDamaged: boolean) => FileRow | undefined {
+  const width = layout.header.length;
+  const numberColumn = layout.mapping.find((each) => each.field === 'number')!.column;
+  const others = layout.mapping.filter((each) => each.field !== 'number');
+
+  return ({ line, cells, fault }, isDamaged) => {
+    if (fault !== undefined) return { line, cells, fault: { code: 9013, message: fault } };
+    const number = cells[numberColumn] ?? '';
+    if (isBlank(number) && cells.every(isBlank)) return undefined;
+    if (cells.length > width && !cells.slice(width).every(isBlank)) {
+      const message = `The row has ${cells.length} cells, the header has ${width}: is a cell with a separator in it not quoted?`;
+      return { line, cells, fault: { code: 9013, message } };
+    }
+    if (isDamaged) {
+      const broken = layout.mapping.find(({ column }) => cells[column]?.includes(REPLACEMENT));
+      if (broken !== undefined) {
+        const message = `The cell "${broken.header}" holds characters that are not UTF-8: save the file as UTF-8`;
+        return { line, cells, fault: { code: 9013, message } };
+      }
+    }
+    const contact: Record<string, unknown> = { number };
+    for (const { column, field } of others) {
+      const cell = cells[column];
+      if (cell === undefined || isBlank(cell)) continue;
+      if (field === 'tags') {
+        const tags = splitTags(cell);
+        if (tags.length > 0) contact.tags = tags;
+      } else {
+        contact[field] = cell;
+      }
+    }
+    return { line, cells, contact };
+  };
+}
+
+/** The tags of a cell: separated by semicolons, commas, bars, or ` ::: ` as Google Contacts does. */
+export function splitTags(cell: string): string[] {
+  return cell
+    .split(/:::|[;,|]/)
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+}
+
+function isBlank(cell: string): boolean {
+  if (cell === '') return true;
+  const code = cell.charCodeAt(0);
+  // Most cells begin with a letter or digit of ASCII: they need no trimming to be told from blank ones.
+  return (code <= 32 || code >= 127) && cell.trim() === '';
+}

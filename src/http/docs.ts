@@ -1,0 +1,2 @@
+export const docsPage = () => '';
+export const docsStyle = '';

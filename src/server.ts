@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os';
+import { makeFirstKey } from './bootstrap.ts';
+import type { ServerConfig } from './config.ts';
+import { SetupError } from './core/errors.ts';
+import type { Store } from './core/store.ts';
+import { type App, makeApp } from './http/app.ts';
+import { makeLog } from './log.ts';
+import { openSqliteStore } from './store/sqlite/index.ts';
+
+/** How long requests under way may take to finish when the server stops, in milliseconds. */
+const STOP_TIMEOUT = 8000;
+
+export interface RunningServer {
+  /** Where it answers, as `http://127.0.0.1:8080`. */
+  url: string;
+  store: Store;
+  /** Stops accepting, finishes what runs, closes the store. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Config → store → app → listen. Raises SetupError for what the operator must mend.
+ * @param onDeath called when the store cannot acknowledge writes any more and the process should end.
+ */
+export async function startServer(config: ServerConfig, onDeath: (error: Error) => void): Promise<RunningServer> {
+  const log = await makeLog(config.logLevel);
+  const store = openSqliteStore({
+    directory: config.data,
+    role: 'server',
+    searchThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
+    onDeath(error) {
+      log.fatal({ err: error }, 'the store died');
+      onDeath(error);
+    },
+  });
+  const app = makeApp({ ...config, store, log });
+  const stop = async () => {
+    const late = setTimeout(() => app.server.closeAllConnections(), STOP_TIMEOUT);
+    await app.close();
+    clearTimeout(late);
+    await store.close();
+  };
+
+  try {
+    const url = await listen(app, config);
+    const first = await makeFirstKey(store, config.bootstrapKey);
+    log.info(`Muster listens on ${url}, its data is in ${config.data}`);
+    if (first?.secret !== undefined) {
+      const curl = `curl -H 'X-Dexatel-Key: ${first.secret}' ${url}/v1/audiences`;
+      log.info(`first start: made the account '${first.account}' and its key, shown only now: ${first.secret}`);
+      log.info(`try it: ${curl}`);
+    }
+    return { url, store, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const LISTEN_ERRORS: Record<string, string> = {
+  EADDRINUSE: 'is in use: stop the program that has it, or set PORT to another',
+  EACCES: 'may not be used by this user: set PORT to 1024 or higher',
+  EADDRNOTAVAIL: 'is no address of this machine: set HOST',
+  ENOTFOUND: 'is no known host: set HOST',
+};
+
+/** Listens, and answers where: a server on every address is reached at this machine's own. */
+async function listen(app: App, { host, port }: ServerConfig): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = LISTEN_ERRORS[code ?? ''];
+    if (reason === undefined) throw error;
+    throw new SetupError(`${host}:${port} ${reason}`);
+  }
+  const address = app.server.address() as { port: number };
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${address.port}`;
+}
