@@ -57,8 +57,8 @@ export async function* readContactFile(
   let batchText = 0;
   for (;;) {
     batchText += text.length;
-    const rows = reader.push(text);
-    if (isOver) rows.push(...reader.end());
+    const pushed = reader.push(text);
+    const rows = isOver ? pushed.concat(reader.end()) : pushed;
     const layout = reader.layout();
     if (layout !== undefined && layout !== shown) {
       shown = layout;

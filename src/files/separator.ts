@@ -38,9 +38,9 @@ export function findSeparator(
 
 function firstRows(sample: string, isWhole: boolean, separator: string, limits: TableLimits): string[][] {
   const parser = createTableParser(separator, limits);
-  const rows = parser.push(sample);
+  const whole = parser.push(sample);
   // The last row of a sample is cut somewhere: it counts only when there is no other.
-  if (isWhole || rows.length === 0) rows.push(...parser.end());
+  const rows = isWhole || whole.length === 0 ? whole.concat(parser.end()) : whole;
   return rows.slice(0, FIRST_ROWS).map((row) => row.cells);
 }
 

@@ -41,7 +41,7 @@ export function createTableReader(options: TableOptions): RowReader {
 
   function take(rows: TableRow[], final: boolean): FileRow[] {
     if (toRow === undefined) {
-      first.push(...rows);
+      first = first.concat(rows);
       if (first.length < FIRST_ROWS && !final) return [];
       rows = readHeader();
     }
