@@ -130,7 +130,7 @@ function readPlan(country: PackedPlan): Plan | null {
     pattern: entire(country[PATTERN] as string),
     lengths,
     leadingDigits: country[LEADING_DIGITS] ? new RegExp(`^(?:${country[LEADING_DIGITS]})`) : undefined,
-    types: types.flatMap((type): Plan['types'] => (type && type[0] ? [[type[0], type[1] ?? lengths]] : [])),
+    types: types.flatMap((type): Plan['types'] => (type !== 0 && type[0] ? [[type[0], type[1] ?? lengths]] : [])),
     typesOfLength: [],
   };
 }
