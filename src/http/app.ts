@@ -169,7 +169,7 @@ export function makeApp(options: AppOptions) {
     });
     reply.code(status);
     if (json === undefined) return reply.send();
-    return reply.header('content-type', JSON_TYPE).send(json);
+    return reply.header('content-type', JSON_TYPE).send(Buffer.from(json));
   }
 
   return app;

@@ -7,9 +7,10 @@ import type { Walk } from '../core/paging.ts';
  * @param filters the request's own filters, to be kept in the links.
  */
 export function pageJson<Item>(walk: Walk<Item>, items: string, url: string, filters: [string, unknown][]): string {
-  const query = new URLSearchParams({ page_size: String(walk.pageSize) });
-  for (const [name, value] of filters) if (typeof value === 'string') query.append(name, value);
-  const base = `${url}?${query}`;
+  let base = `${url}?page_size=${walk.pageSize}`;
+  for (const [name, value] of filters) {
+    if (typeof value === 'string') base += `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+  }
   const link = (token: string | null) => (token === null ? null : `${base}&page_token=${token}`);
   const links = {
     first: base,

@@ -2,7 +2,7 @@ import { documentId, readDocument } from '../../core/contact-document.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Finding } from '../../core/store.ts';
 import { codePoints } from '../../core/text.ts';
-import { contactRange, type DatabaseSync, idBytes, inTransaction, matchQuery, openForReading } from './database.ts';
+import { contactRange, type DatabaseSync, idBytes, makeTransaction, matchQuery, openForReading } from './database.ts';
 
 /** Findings of one kind to tell; more of them would only say the same again. */
 const MAX_FINDINGS = 20;
@@ -19,11 +19,10 @@ export function checkDatabase(file: string, progress: (done: number, of: number)
   try {
     const broken = checkIntegrity(db);
     if (broken.length > 0) return broken;
-    return inTransaction(db, 'DEFERRED', () => [
-      ...checkCounters(db),
-      ...checkContacts(db, progress),
-      ...checkIndex(db),
-    ]);
+    return makeTransaction(
+      db,
+      'DEFERRED',
+    )(() => [...checkCounters(db), ...checkContacts(db, progress), ...checkIndex(db)]);
   } finally {
     db.close();
   }

@@ -31,17 +31,27 @@ export function openForReading(file: string): DatabaseSync {
   return db;
 }
 
-/** Runs work in one transaction: what it wrote stands whole when this returns, and not at all when it throws. */
-export function inTransaction<T>(db: DatabaseSync, kind: 'IMMEDIATE' | 'DEFERRED', work: () => T): T {
-  db.exec(`BEGIN ${kind}`);
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
+export type InTransaction = <T>(work: () => T) => T;
+
+/**
+ * Runs work in one transaction: what it wrote stands whole when this returns, and not at all when it throws.
+ * @param kind IMMEDIATE to write, DEFERRED to read one snapshot.
+ */
+export function makeTransaction(db: DatabaseSync, kind: 'IMMEDIATE' | 'DEFERRED'): InTransaction {
+  // Prepared: every page and every group of writes runs them.
+  const begin = db.prepare(`BEGIN ${kind}`);
+  const commit = db.prepare('COMMIT');
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  };
 }
 
 // A row number holds the audience in its upper bits, so that an audience's contacts lie together, in creation order.

@@ -1,5 +1,5 @@
 import { SetupError } from '../../core/errors.ts';
-import { type DatabaseSync, inTransaction } from './database.ts';
+import { type DatabaseSync, makeTransaction } from './database.ts';
 
 /** The schema's steps, in order. A new store runs them all; one that has run somewhere is never changed. */
 const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
@@ -74,9 +74,10 @@ const NEWEST = MIGRATIONS.at(-1)!.number;
 export function migrate(db: DatabaseSync): void {
   if (versionOf(db) === NEWEST) return;
   db.exec('CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT');
+  const inTransaction = makeTransaction(db, 'IMMEDIATE');
   const insert = db.prepare('INSERT INTO migrations (number, name) VALUES (?, ?)');
   for (const { number, name, sql } of MIGRATIONS) {
-    inTransaction(db, 'IMMEDIATE', () => {
+    inTransaction(() => {
       if (versionOf(db) >= number) return;
       insert.run(number, name);
       db.exec(sql);

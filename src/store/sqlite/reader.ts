@@ -1,6 +1,6 @@
 import { failure } from '../../core/errors.ts';
 import type { Account, Audience, Channel, ContactQuery, Key, Page, Slice } from '../../core/store.ts';
-import { contactRange, type DatabaseSync, idBytes, inTransaction, matchQuery, type StatementSync } from './database.ts';
+import { contactRange, type DatabaseSync, idBytes, makeTransaction, matchQuery } from './database.ts';
 
 const AUDIENCE = 'id, account_id, name, channel, contacts_count, create_date, update_date';
 const KEY = 'id, account_id, name, prefix, scope, create_date, last_use_date, expire_date';
@@ -11,19 +11,23 @@ export type Reader = ReturnType<typeof makeReader>;
 
 /** What can be asked of a connection without writing: every statement is prepared here, so a typo fails at start. */
 export function makeReader(db: DatabaseSync) {
+  const inTransaction = makeTransaction(db, 'DEFERRED');
   const account = db.prepare('SELECT id, name, create_date FROM accounts WHERE id = ?');
   const accounts = db.prepare('SELECT id, name, create_date FROM accounts ORDER BY no');
   const key = db.prepare(`SELECT ${KEY} FROM keys WHERE hash = ?`);
   const keys = db.prepare(`SELECT ${KEY} FROM keys WHERE ?1 IS NULL OR account_id = ?1 ORDER BY no`);
   const audience = db.prepare(
-    `SELECT no, ${AUDIENCE} FROM audiences WHERE id = ? AND account_id = ? AND delete_date IS NULL`,
+    `SELECT ${AUDIENCE} FROM audiences WHERE id = ? AND account_id = ? AND delete_date IS NULL`,
   );
-  const audiences = slices(
+  const audienceNo = db.prepare(
+    'SELECT no, contacts_count FROM audiences WHERE id = ? AND account_id = ? AND delete_date IS NULL',
+  );
+  const audiences = bothWays(
     db,
-    `SELECT ${AUDIENCE} FROM audiences WHERE account_id = ?1 AND delete_date IS NULL AND (?2 IS NULL OR channel = ?2)`,
+    `SELECT ${AUDIENCE} FROM audiences
+     WHERE account_id = ?1 AND id BETWEEN ?2 AND ?3 AND delete_date IS NULL AND (?4 IS NULL OR channel = ?4)`,
     'id',
-    '?3',
-    '?4',
+    '?5',
   );
   const audiencesCount = db.prepare(
     'SELECT count(*) AS total FROM audiences WHERE account_id = ?1 AND delete_date IS NULL AND (?2 IS NULL OR channel = ?2)',
@@ -31,25 +35,26 @@ export function makeReader(db: DatabaseSync) {
   const contact = db.prepare('SELECT document FROM contacts WHERE audience_no = ? AND id = ?');
   // The first contact at or behind an id: the id may be gone, its place in the order is not.
   const placeOf = db.prepare('SELECT no, id FROM contacts WHERE audience_no = ? AND id >= ? ORDER BY id LIMIT 1');
-  const contacts = slices(db, 'SELECT document FROM contacts WHERE no BETWEEN ?1 AND ?2', 'no', '?3', '?4');
+  // One lower and one upper bound: of two lower ones SQLite takes the first and steps over all rows up to the second.
+  const contacts = bothWays(db, 'SELECT document FROM contacts WHERE no BETWEEN ?1 AND ?2', 'no', '?3');
   // A rowid bound that is not an integer is not used by FTS5, and a JavaScript number is bound as a real: hence the CASTs.
-  const found = slices(
+  const found = bothWays(
     db,
     `SELECT c.document FROM contacts_search AS s JOIN contacts AS c ON c.no = s.rowid
-     WHERE s.text MATCH ?5 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
+     WHERE s.text MATCH ?4 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
     's.rowid',
-    'CAST(?3 AS INTEGER)',
-    '?4',
+    '?3',
   );
+  for (const statement of [contacts.up, contacts.down, found.up, found.down]) statement.setReturnArrays(true);
   const foundCount = db.prepare(
     `SELECT count(*) AS total FROM contacts_search
      WHERE text MATCH ?3 AND rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
   );
 
-  function findAudience(accountId: string, audienceId: string): Audience & { no: number } {
-    const row = audience.get(audienceId, accountId);
+  function findAudience(accountId: string, audienceId: string): { no: number; contacts_count: number } {
+    const row = audienceNo.get(audienceId, accountId);
     if (row === undefined) throw failure(1301);
-    return row as unknown as Audience & { no: number };
+    return row as { no: number; contacts_count: number };
   }
 
   /** The first row number not to pass: `after` reads above it, `before` below it. */
@@ -69,19 +74,23 @@ export function makeReader(db: DatabaseSync) {
     listKeys: (accountId?: string) => keys.all(accountId ?? null) as unknown as Key[],
 
     getAudience(accountId: string, audienceId: string): Audience {
-      const { no, ...rest } = findAudience(accountId, audienceId);
-      return rest;
+      const row = audience.get(audienceId, accountId);
+      if (row === undefined) throw failure(1301);
+      return row as unknown as Audience;
     },
 
     pageAudiences(accountId: string, slice: Slice, channel?: Channel): Required<Page<Audience>> {
-      return inTransaction(db, 'DEFERRED', () => {
-        const fixed = [accountId, channel ?? null] as const;
+      return inTransaction(() => {
+        const of = channel ?? null;
         const edge = slice.position ?? (slice.direction === 'after' ? EVER_BEFORE : EVER_AFTER);
-        const page = takeSlice(
-          slice,
-          (rows, size) => audiences[rows].all(...fixed, edge, size) as unknown as Audience[],
-        );
-        const { total } = audiencesCount.get(...fixed) as { total: number };
+        const page = takeSlice(slice, {
+          // Ids are compared as text, and no text lies between an id and the same with a space behind it.
+          after: (size) => audiences.up.all(accountId, `${edge} `, EVER_AFTER, of, size) as unknown as Audience[],
+          before: (size) =>
+            audiences.down.all(accountId, EVER_BEFORE, edge.slice(0, -1), of, size) as unknown as Audience[],
+          from: (size) => audiences.up.all(accountId, edge, EVER_AFTER, of, size) as unknown as Audience[],
+        });
+        const { total } = audiencesCount.get(accountId, of) as { total: number };
         return { ...page, total };
       });
     },
@@ -94,47 +103,49 @@ export function makeReader(db: DatabaseSync) {
     },
 
     pageContacts(accountId: string, audienceId: string, query: ContactQuery): Page<string> {
-      return inTransaction(db, 'DEFERRED', () => {
+      return inTransaction(() => {
         const { no, contacts_count } = findAudience(accountId, audienceId);
         const [low, high] = contactRange(no);
         const edge = edgeOf(no, query);
         const isSearch = query.needles.length > 0;
-        if (!isSearch) {
-          const page = takeSlice(query, (rows, size) => documents(contacts[rows].all(low, high, edge, size)));
-          return { ...page, total: contacts_count };
-        }
-        const match = matchQuery(query.needles);
-        const page = takeSlice(query, (rows, size) => documents(found[rows].all(low, high, edge, size, match)));
+        const match = isSearch ? [matchQuery(query.needles)] : [];
+        const { up, down } = isSearch ? found : contacts;
+        const page = takeSlice(query, {
+          after: (size) => documents(up.all(edge + 1, high, size, ...match)),
+          before: (size) => documents(down.all(low, edge - 1, size, ...match)),
+          from: (size) => documents(up.all(edge, high, size, ...match)),
+        });
         if (!query.count) return page;
-        const { total } = foundCount.get(low, high, match) as { total: number };
+        const total = isSearch ? (foundCount.get(low, high, ...match) as { total: number }).total : contacts_count;
         return { ...page, total };
       });
     },
   };
 }
 
-type Slices = Record<'after' | 'before' | 'from', StatementSync>;
-
-/** A query's three directions from an edge: behind it, before it (nearest first), and from it on. */
-function slices(db: DatabaseSync, select: string, column: string, edge: string, size: string): Slices {
+/** A query for a range of rows, read upwards and downwards. */
+function bothWays(db: DatabaseSync, select: string, column: string, size: string) {
   return {
-    after: db.prepare(`${select} AND ${column} > ${edge} ORDER BY ${column} LIMIT ${size}`),
-    before: db.prepare(`${select} AND ${column} < ${edge} ORDER BY ${column} DESC LIMIT ${size}`),
-    from: db.prepare(`${select} AND ${column} >= ${edge} ORDER BY ${column} LIMIT ${size}`),
+    up: db.prepare(`${select} ORDER BY ${column} LIMIT ${size}`),
+    down: db.prepare(`${select} ORDER BY ${column} DESC LIMIT ${size}`),
   };
 }
 
-/** The items of a slice in creation order, and whether more lie behind them. */
-function takeSlice<Item>(slice: Slice, read: (rows: keyof Slices, size: number) => Item[]): Page<Item> {
+/** The items of a slice in creation order, and whether more lie behind them. `before` reads the nearest first. */
+function takeSlice<Item>(
+  slice: Slice,
+  read: Record<'after' | 'before' | 'from', (size: number) => Item[]>,
+): Page<Item> {
   if (slice.direction === 'before') {
-    return { items: read('before', slice.size).reverse(), hasNext: read('from', 1).length > 0 };
+    return { items: read.before(slice.size).reverse(), hasNext: read.from(1).length > 0 };
   }
-  const items = read('after', slice.size + 1);
+  const items = read.after(slice.size + 1);
   const hasNext = items.length > slice.size;
   if (hasNext) items.pop();
   return { items, hasNext };
 }
 
+/** The only column of rows that come as arrays. */
 function documents(rows: unknown[]): string[] {
-  return (rows as { document: string }[]).map((row) => row.document);
+  return (rows as [string][]).map(([document]) => document);
 }

@@ -6,7 +6,7 @@ import { failure, MusterError, type Problem, problem } from '../../core/errors.t
 import { makeIdMaker } from '../../core/ids.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Account, Audience, Key, NewAudience, NewKey, OnConflict, RowFate } from '../../core/store.ts';
-import { contactNo, contactRange, type DatabaseSync, idBytes, inTransaction } from './database.ts';
+import { contactNo, contactRange, type DatabaseSync, idBytes, makeTransaction } from './database.ts';
 
 /** An audience as the writer holds it between transactions. */
 interface AudienceState {
@@ -42,6 +42,7 @@ export type WriteOperations = ReturnType<typeof makeWriter>['operations'];
  */
 export function makeWriter(db: DatabaseSync) {
   const sql = prepareStatements(db);
+  const inTransaction = makeTransaction(db, 'IMMEDIATE');
   const makeId = makeIdMaker();
   const audiences = new Map<string, AudienceState>();
   /** Written at the end of the transaction: counters once an audience, the index in row order (FTS5 flushes otherwise). */
@@ -231,7 +232,7 @@ export function makeWriter(db: DatabaseSync) {
 
   function transact<T>(work: () => T): T {
     try {
-      return inTransaction(db, 'IMMEDIATE', () => {
+      return inTransaction(() => {
         // Another process (the command line beside a server) may have written since: what is held is then stale.
         const { data_version } = sql.dataVersion.get() as { data_version: number };
         if (data_version !== dataVersion) forget();

@@ -1,0 +1,256 @@
+/**
+ * `npm run bench [-- --rows 1000000] [--quick]`: the budgets, measured against a limit in the same run, as a table on the
+ * terminal and in bench/RESULTS.md. Absolute figures drift between machines and days; the ratios hold.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type SampleContact, sampleContacts } from '../sample/make-contacts.ts';
+import { plainInsertLoop } from './plain-loop.ts';
+import { KEY, load, privateMemory, startLimitServer, startMuster } from './processes.ts';
+
+const { values: options } = parseArgs({
+  options: { rows: { type: 'string', default: '1000000' }, quick: { type: 'boolean', default: false } },
+});
+const ROWS = Number(options.rows);
+const ROUNDS = options.quick ? 1 : 3;
+const SECONDS = options.quick ? 2 : 4;
+const BULK = 1000;
+const PLAIN_ROWS = Math.min(ROWS, 200_000);
+const PAGE = 50;
+const SEARCHED_MATCHES = 30_000;
+
+interface Line {
+  what: string;
+  measured: string;
+  budget: string;
+  isKept: boolean;
+}
+const lines: Line[] = [];
+
+function report(what: string, measured: string, budget: string, isKept: boolean): void {
+  lines.push({ what, measured, budget, isKept });
+  console.log(`${isKept ? '  ' : '! '}${what.padEnd(58)} ${measured.padEnd(46)} ${budget}`);
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const round = (value: number, digits = 2) => value.toLocaleString('en', { maximumFractionDigits: digits });
+
+const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'));
+const limit = await startLimitServer();
+
+console.log(
+  `Muster with ${round(ROWS)} contacts in one audience (${availableParallelism()} cores, Node ${process.version})\n`,
+);
+const first = await startMuster(join(directory, 'data'));
+await new Promise((resolve) => setTimeout(resolve, 1000));
+report('start to first answer, empty store', `${round(first.startTook, 0)} ms`, '≤ 1,000 ms', first.startTook <= 1000);
+const idle = privateMemory(first.pid);
+report('idle memory', `${round(idle, 0)} MB private`, '≤ 130 MB', idle <= 130);
+
+const origin = `http://127.0.0.1:${first.port}`;
+const headers = { 'x-dexatel-key': KEY, 'content-type': 'application/json' };
+
+async function ask(path: string, init: { method?: string; body?: string } = {}) {
+  const answer = await fetch(path.startsWith('http') ? path : origin + path, { headers, ...init });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+  return { text, json: JSON.parse(text) };
+}
+
+function request(method: string, path: string, body = ''): string {
+  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${first.port}\r\nX-Dexatel-Key: ${KEY}\r\n`;
+  if (body === '') return `${head}\r\n`;
+  return `${head}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+async function createAudience(name: string): Promise<string> {
+  const { json } = await ask('/v1/audiences', {
+    method: 'POST',
+    body: JSON.stringify({ data: { name, channel: 'SMS' } }),
+  });
+  return json.data.id;
+}
+
+try {
+  const contacts = sampleContacts(1);
+  const audience = await createAudience('Bench');
+  await measureBulk(audience, contacts);
+  await measurePages(audience);
+  await measureSearch(audience);
+  await measureCreates(contacts);
+} finally {
+  await Promise.all([first.stop(), limit.stop()]);
+  rmSync(directory, { recursive: true, force: true });
+}
+writeResults();
+process.exitCode = lines.every((line) => line.isKept) ? 0 : 1;
+
+/** Fills the audience by bulk calls, two under way, while a page is read now and then. */
+async function measureBulk(audience: string, contacts: Iterator<SampleContact>): Promise<void> {
+  const take = (count: number) => Array.from({ length: count }, () => contacts.next().value as SampleContact);
+  const path = `/v1/audiences/${audience}/contacts`;
+  const bodies: string[] = [];
+  const sample: SampleContact[] = [];
+  for (let at = 0; at < ROWS; at += BULK) {
+    const rows = take(Math.min(BULK, ROWS - at));
+    if (sample.length < PLAIN_ROWS) sample.push(...rows);
+    bodies.push(JSON.stringify({ data: { contacts: rows } }));
+  }
+  const plain = plainInsertLoop(directory, sample.slice(0, PLAIN_ROWS));
+
+  let memory = 0;
+  let isLoading = true;
+  const reads: number[] = [];
+  const watch = (async () => {
+    while (isLoading) {
+      const began = performance.now();
+      await ask(`${path}?page_size=${PAGE}`);
+      reads.push(performance.now() - began);
+      memory = Math.max(memory, privateMemory(first.pid));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  let next = 0;
+  const began = performance.now();
+  let plainTime = 0;
+  const send = async () => {
+    while (next < bodies.length) {
+      const body = bodies[next++]!;
+      await ask(`${path}/bulk`, { method: 'POST', body });
+      if (next === PLAIN_ROWS / BULK) plainTime = performance.now() - began;
+    }
+  };
+  await Promise.all([send(), send()]);
+  const took = (performance.now() - began) / 1000;
+  isLoading = false;
+  await watch;
+
+  // The plain loop inserts into an empty store, so its equal is the beginning of the load.
+  const rate = plainTime > 0 ? PLAIN_ROWS / (plainTime / 1000) : ROWS / took;
+  const ratio = rate / plain;
+  report(
+    `bulk of ${BULK} against a plain insert loop, first ${round(PLAIN_ROWS)}`,
+    `${round(ratio)} (${round(rate, 0)}/s of ${round(plain, 0)}/s; all ${round(ROWS / took, 0)}/s)`,
+    '≥ 0.6',
+    ratio >= 0.6,
+  );
+  report(`memory of the server meanwhile`, `${round(memory, 0)} MB private`, '≤ 350 MB', memory <= 350);
+  const quiet: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    const start = performance.now();
+    await ask(`${path}?page_size=${PAGE}`);
+    quiet.push(performance.now() - start);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const sorted = reads.toSorted((a, b) => a - b);
+  const [mid, p99, still] = [median(reads), sorted[Math.floor(sorted.length * 0.99)]!, median(quiet)];
+  report(
+    'page read while bulk calls run: median and p99',
+    `${round(mid / still)} times the quiet ${round(still)} ms; p99 ${round(p99, 0)} ms`,
+    'median ≤ 3 times, p99 ≤ 50 ms',
+    mid <= 3 * still && p99 <= 50,
+  );
+}
+
+async function measurePages(audience: string): Promise<void> {
+  const path = `/v1/audiences/${audience}/contacts?page_size=${PAGE}`;
+  const { text } = await ask(path);
+  await limit.answer(200, text);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const page = { connections: 32, seconds: SECONDS, requests: [request('GET', path)], status: 200 };
+  for (let i = 0; i < ROUNDS; i++) {
+    theirs.push((await load({ ...page, port: limit.port })).perSecond);
+    ours.push((await load({ ...page, port: first.port })).perSecond);
+  }
+  const ratio = median(ours) / median(theirs);
+  const figures = `${round(ratio)} (${round(median(ours), 0)}/s of ${round(median(theirs), 0)}/s)`;
+  report(`page of ${PAGE}, 32 connections, against the limit server`, figures, '≥ 0.5', ratio >= 0.5);
+
+  let deep = path;
+  const last = Math.max(2, Math.min(20_000, Math.floor(ROWS / PAGE)));
+  for (let number = 1; number < last; number++) {
+    const { links } = (await ask(deep)).json.pagination;
+    deep = new URL(links.next).pathname + new URL(links.next).search;
+  }
+  const quiet = { connections: 1, seconds: SECONDS / 2, status: 200, port: first.port };
+  const shallowTimes: number[] = [];
+  const deepTimes: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    shallowTimes.push((await load({ ...quiet, requests: [request('GET', path)] })).median);
+    deepTimes.push((await load({ ...quiet, requests: [request('GET', deep)] })).median);
+  }
+  const times = median(deepTimes) / median(shallowTimes);
+  report(
+    `page ${round(last)} against page 1`,
+    `${round(times)} times (${round(median(deepTimes), 3)} ms to ${round(median(shallowTimes), 3)} ms)`,
+    '≤ 1.2 times',
+    times <= 1.2,
+  );
+}
+
+async function measureSearch(audience: string): Promise<void> {
+  const path = `/v1/audiences/${audience}/contacts?page_size=${PAGE}&filter[search]=`;
+  const terms = ['mar', 'ana', 'son', 'ste', 'and', 'ova', 'mic', 'jo', 'ma', 'al', '4915', '1202', 'mül', 'ан'];
+  const found = await Promise.all(
+    terms.map(async (term) => {
+      const { json } = await ask(path + encodeURIComponent(term));
+      return { term, total: json.pagination.total as number, next: json.pagination.links.next as string | null };
+    }),
+  );
+  const wanted = SEARCHED_MATCHES * Math.min(1, ROWS / 1_000_000);
+  found.sort((one, other) => Math.abs(one.total - wanted) - Math.abs(other.total - wanted));
+  const { term, total, next } = found[0]!;
+  const quiet = { connections: 1, seconds: SECONDS / 2, status: 200, port: first.port };
+  const opening = await load({ ...quiet, requests: [request('GET', path + encodeURIComponent(term))] });
+  const what = `search '${term}', ${round(total)} matches: first page, exact total`;
+  report(what, `${round(opening.median)} ms median`, '≤ 15 ms', opening.median <= 15);
+  if (next === null) return;
+  const later = await load({ ...quiet, requests: [request('GET', new URL(next).pathname + new URL(next).search)] });
+  report('a later page of it', `${round(later.median)} ms median`, '≤ 5 ms', later.median <= 5);
+}
+
+async function measureCreates(contacts: Iterator<SampleContact>): Promise<void> {
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const path = `/v1/audiences/${await createAudience('Creates')}/contacts`;
+  const make = (count: number) =>
+    Array.from({ length: count }, () => request('POST', path, JSON.stringify({ data: contacts.next().value })));
+  const [sample] = make(1);
+  const { text } = await ask(path, { method: 'POST', body: sample!.slice(sample!.indexOf('\r\n\r\n') + 4) });
+  await limit.answer(201, text);
+  for (let i = 0; i < ROUNDS; i++) {
+    const seconds = SECONDS;
+    const limitResult = await load({ port: limit.port, connections: 64, seconds, requests: make(1000), status: 201 });
+    // More bodies than can be taken in the time: none is sent twice.
+    const requests = make(Math.ceil(limitResult.perSecond * seconds));
+    theirs.push(limitResult.perSecond);
+    ours.push((await load({ port: first.port, connections: 64, seconds, requests, status: 201 })).perSecond);
+  }
+  const ratio = median(ours) / median(theirs);
+  report(
+    'durable create, 64 connections, against the limit server',
+    `${round(ratio)} (${round(median(ours), 0)}/s of ${round(median(theirs), 0)}/s)`,
+    '≥ 0.35',
+    ratio >= 0.35,
+  );
+}
+
+function writeResults(): void {
+  const rows = lines.map(
+    ({ what, measured, budget, isKept }) => `| ${what} | ${measured} | ${budget} | ${isKept ? 'kept' : 'missed'} |`,
+  );
+  const text = `# Results
+
+\`npm run bench\`, ${round(ROWS)} contacts, ${new Date().toISOString().slice(0, 10)}: Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model.trim()}), SQLite store.
+The limit server is a bare \`node:http\` server that sends the same bytes from memory; the plain loop inserts rows made
+beforehand into the same schema, in transactions of 1,000.
+
+| What | Measured | Budget | |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+  writeFileSync(new URL('RESULTS.md', import.meta.url), text);
+}
