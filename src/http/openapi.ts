@@ -1,1 +1,330 @@
-export const openapiText = () => '{}';
+/** The API description, OpenAPI 3.1, made from the table of operations, the schemas and the catalogue of errors. */
+import { ERRORS, type ErrorCode, MusterError, problem } from '../core/errors.ts';
+import { errorJson } from './errors.ts';
+import { errorsOf, OPERATIONS, type Operation, type OperationId } from './operations.ts';
+import { ANSWERS, COMPONENTS, ContactInput, Errors, Health, PATH, QUERY, REQUESTS } from './schemas.ts';
+
+/** The parts of JSON Schema that the description uses. */
+export interface JsonSchema {
+  $ref?: string;
+  type?: string | string[];
+  description?: string;
+  examples?: unknown[];
+  default?: unknown;
+  enum?: unknown[];
+  format?: string;
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
+  uniqueItems?: boolean;
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  additionalProperties?: boolean;
+  anyOf?: JsonSchema[];
+  /** The codes of the rules that a member can break. */
+  'x-error-codes'?: ErrorCode[];
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query';
+  required: boolean;
+  description: string;
+  schema: JsonSchema;
+}
+
+export interface Media {
+  schema: JsonSchema;
+  example?: unknown;
+  examples?: Record<string, { summary: string; value: unknown }>;
+}
+
+type Content = Record<'application/json', Media>;
+
+export interface Answer {
+  description: string;
+  headers: Record<string, { $ref: string }>;
+  content?: Content;
+}
+
+export interface OperationObject {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  security?: [];
+  parameters?: Parameter[];
+  requestBody?: { required: true; content: Content };
+  responses: Record<string, Answer | { $ref: string }>;
+  'x-scope'?: string;
+  /** Every code the operation can answer with. */
+  'x-error-codes': ErrorCode[];
+  /** Those that come with a row of a 200 and refuse that row alone. */
+  'x-row-error-codes'?: ErrorCode[];
+}
+
+export type Method = 'get' | 'post' | 'put' | 'delete';
+
+/** Operations by their method. */
+export interface PathItem extends Partial<Record<Method, OperationObject>> {
+  /** Those of methods that the path does not have. */
+  'x-error-codes'?: ErrorCode[];
+}
+
+export interface OpenApi {
+  openapi: string;
+  info: Record<string, unknown>;
+  servers: { url: string; description: string }[];
+  security: Record<string, string[]>[];
+  tags: { name: string; description: string }[];
+  paths: Record<string, PathItem>;
+  components: {
+    securitySchemes: Record<string, Record<string, string>>;
+    headers: Record<string, { description: string; schema: JsonSchema }>;
+    responses: Record<string, Answer>;
+    schemas: Record<string, JsonSchema>;
+  };
+  /** The catalogue of errors. */
+  'x-errors': { code: ErrorCode; status: number; message: string }[];
+}
+
+const ABOUT = `Audiences of phone contacts for messaging.
+
+Bodies are JSON. One resource travels as \`{"data": {…}}\`, a list as \`{"data": […], "pagination": {…}}\`, refusals as \`{"errors": […]}\` with every broken rule. Each operation lists the codes it can answer with in \`x-error-codes\`; \`x-errors\` is the catalogue. A method that a path does not have is answered with 9004, a path that does not exist with 9003.`;
+
+const TAGS = [
+  { name: 'Audiences', description: 'Named lists of contacts for one channel.' },
+  { name: 'Contacts', description: 'The people of an audience: a phone number, and what messages say of them.' },
+  { name: 'Accounts', description: 'The account a key belongs to.' },
+  { name: 'Server', description: 'What machines ask of a server. Needs no key.' },
+];
+
+/** What a summary has no room for. */
+const NOTES: Partial<Record<OperationId, string>> = {
+  listAudiences: 'In the order of creation, oldest first.',
+  createAudience: 'With its contacts it is created whole or not at all. A number that occurs twice is refused.',
+  renameAudience: "Changes the name, which is all that can be changed. The audience's own name in other case is fine.",
+  deleteAudience: 'It and its contacts are gone from every answer at once.',
+  listContacts:
+    'In the order of creation, oldest first, whether all or those that a search finds. A walk along the links returns every contact that exists throughout exactly once, whatever is created, changed or deleted meanwhile.',
+  createContact: 'A number that the audience has already is refused; the error names the contact that has it.',
+  upsertContacts:
+    'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
+  updateContact: '`update_date` moves only when something really changes.',
+  getAccount: 'Any other account is answered like a path that does not exist.',
+};
+
+const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
+  listAudiences: ['page_size', 'page_token', 'filter[channel]'],
+  listContacts: ['page_size', 'page_token', 'filter[search]'],
+};
+
+const HEADERS = {
+  'X-Request-Id': { description: "The request's id, which the server's log knows it by", schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer', minimum: 0 } },
+  'WWW-Authenticate': { description: 'How a key can be sent', schema: { type: 'string' } },
+};
+
+const HEADERS_OF: Record<number, (keyof typeof HEADERS)[]> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+/** Codes that are alone with their status and come from many operations: described once. */
+const SHARED: readonly ErrorCode[] = [9001, 9002, 9005, 9006, 9008, 9500, 9503];
+
+const ANSWERED: Record<number, string> = { 200: 'Done', 201: 'Created', 204: 'Deleted; no body' };
+/** The moment in the examples of errors. */
+const MOMENT = '2026-03-01 13:00:00';
+
+/** The description as pretty JSON: the same text whenever schemas and table are the same. */
+export function openapiText(): string {
+  const schemas: object = COMPONENTS;
+  const names = new Map(Object.entries(schemas).map(([name, schema]) => [schema, name]));
+  const text = JSON.stringify(
+    describe(),
+    function (this: object, _key, value: unknown) {
+      const name = this === schemas ? undefined : names.get(value);
+      return name === undefined ? value : { $ref: `#/components/schemas/${name}` };
+    },
+    2,
+  );
+  return `${text}\n`;
+}
+
+/** The description as an object; named schemas are references in it. */
+export const openapiDocument = (): OpenApi => JSON.parse(openapiText());
+
+function describe(): OpenApi {
+  const paths: Record<string, PathItem> = {};
+  for (const [id, operation] of Object.entries(OPERATIONS) as [OperationId, Operation][]) {
+    const path = operation.path.replace(/:(\w+)/g, '{$1}');
+    const method = operation.method.toLowerCase() as Method;
+    paths[path] ??= { 'x-error-codes': [9004] };
+    paths[path][method] = describeOperation(id, operation, path);
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Muster',
+      version: '1.0.0',
+      description: ABOUT,
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/', description: 'The server this description came from' }],
+    security: [{ apiKey: [] }, { bearer: [] }],
+    tags: TAGS,
+    paths: {
+      ...paths,
+      ...signOfLife('getHealth', '/healthz', 'Ask whether the process lives'),
+      ...signOfLife('getReadiness', '/readyz', 'Ask whether the store answers'),
+    },
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Dexatel-Key', description: "The account's key" },
+        bearer: { type: 'http', scheme: 'bearer', description: 'The same key, as a bearer token' },
+      },
+      headers: HEADERS,
+      responses: Object.fromEntries(SHARED.map((code) => [`Error${code}`, refusal([code], 'POST', '/v1/audiences')])),
+      schemas: COMPONENTS as Record<string, JsonSchema>,
+    },
+    'x-errors': catalogue(),
+  };
+}
+
+function describeOperation(id: OperationId, operation: Operation, path: string): OperationObject {
+  const rowCodes = rowCodesOf(id);
+  const codes = errorsOf(operation);
+  const answered = codes.filter((code) => code === 9013 || !rowCodes.includes(code));
+  const { status, schema } = ANSWERS[id];
+  const request: JsonSchema | undefined = REQUESTS[id];
+  const success: Answer = { description: ANSWERED[status]!, headers: headersOf(status) };
+  if (schema !== null) success.content = json(schema);
+  return {
+    operationId: id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    description: NOTES[id],
+    parameters: parametersOf(id, operation),
+    requestBody: request === undefined ? undefined : { required: true, content: json(bodyOf(request)) },
+    responses: { [status]: success, ...refusals(answered, operation.method, path, request) },
+    'x-scope': operation.scope,
+    'x-error-codes': codes,
+    'x-row-error-codes': rowCodes.length > 0 ? rowCodes : undefined,
+  };
+}
+
+/** A bulk call is not refused for what a row's members break: the codes of a contact come in its 200, with the row. */
+function rowCodesOf(id: OperationId): ErrorCode[] {
+  if (id !== 'upsertContacts') return [];
+  const members: JsonSchema[] = Object.values<object>(ContactInput.properties);
+  return [...new Set(members.flatMap((member) => member['x-error-codes'] ?? []))].sort((one, other) => one - other);
+}
+
+function parametersOf(id: OperationId, { path }: Operation): Parameter[] | undefined {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameter('path', name!, PATH));
+  const inQuery = (QUERIES[id] ?? []).map((name) => parameter('query', name, QUERY));
+  const all = [...inPath, ...inQuery];
+  return all.length > 0 ? all : undefined;
+}
+
+function parameter(place: Parameter['in'], name: string, schemas: Record<string, JsonSchema>): Parameter {
+  const { description, ...schema } = schemas[name]!;
+  return { name, in: place, required: place === 'path', description: description!, schema };
+}
+
+function bodyOf(data: JsonSchema): JsonSchema {
+  return { type: 'object', required: ['data'], properties: { data }, examples: [{ data: data.examples?.[0] }] };
+}
+
+function json(described: JsonSchema): Content {
+  const { examples, ...schema } = described;
+  const isNamed = Object.values<object>(COMPONENTS).includes(described);
+  return { 'application/json': { schema: isNamed ? described : schema, example: examples?.[0] } };
+}
+
+function headersOf(status: number): Answer['headers'] {
+  const names = ['X-Request-Id', ...(HEADERS_OF[status] ?? [])];
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
+
+/** The answers that refuse, by their status. */
+function refusals(
+  codes: ErrorCode[],
+  method: string,
+  path: string,
+  request?: JsonSchema,
+): OperationObject['responses'] {
+  const answers: OperationObject['responses'] = {};
+  for (const [status, group] of Map.groupBy(codes, (code) => ERRORS[code].status)) {
+    const [first] = group;
+    const isShared = SHARED.includes(first!);
+    answers[status] = isShared
+      ? { $ref: `#/components/responses/Error${first}` }
+      : refusal(group, method, path, request);
+  }
+  return answers;
+}
+
+/** An answer that refuses with any of these codes, with an example for each. */
+function refusal(codes: ErrorCode[], method: string, path: string, request?: JsonSchema): Answer {
+  const url = path.replace(/\{(\w+)\}/g, (_, name) => exampleId(name));
+  const examples: Media['examples'] = {};
+  const lines: string[] = [];
+  for (const code of codes) {
+    const place = request && placeOf(code, request, 'data');
+    const broken = problem(code, place);
+    if (code === 1360 && !place?.includes('[')) broken.contact_id = exampleId('contact_id');
+    const envelope = JSON.parse(errorJson(new MusterError([broken]), method, url));
+    envelope.errors[0].timestamp = MOMENT;
+    examples[code] = { summary: broken.message, value: envelope };
+    lines.push(`- \`${code}\` ${broken.message}`);
+  }
+  const content = { 'application/json': { schema: Errors as JsonSchema, examples } };
+  return { description: lines.join('\n'), headers: headersOf(ERRORS[codes[0]!].status), content };
+}
+
+function exampleId(name: string): string {
+  return String((PATH as Record<string, JsonSchema>)[name]!.examples![0]);
+}
+
+/** Where in a body a rule with this code is broken, as `data.contacts[3].number`; undefined when no member has it. */
+function placeOf(code: ErrorCode, schema: JsonSchema, place: string): string | undefined {
+  for (const [name, member] of Object.entries(schema.properties ?? {})) {
+    const here = `${place}.${name}`;
+    if (member['x-error-codes']?.includes(code)) return here;
+    const inside = member.items && placeOf(code, member.items, `${here}[3]`);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}
+
+function catalogue(): OpenApi['x-errors'] {
+  const bodies: JsonSchema[] = [ContactInput, ...Object.values(REQUESTS)];
+  return Object.entries(ERRORS).map(([key, { status }]) => {
+    const code = Number(key) as ErrorCode;
+    const place = bodies.map((body) => placeOf(code, body, 'data')).find((found) => found !== undefined);
+    return { code, status, message: problem(code, place).message };
+  });
+}
+
+function signOfLife(operationId: string, path: string, summary: string): Record<string, PathItem> {
+  const codes: ErrorCode[] = [9500, 9503];
+  const success: Answer = { description: 'Yes', headers: headersOf(200), content: json(Health) };
+  const responses = { 200: success, ...refusals(codes, 'GET', path) };
+  const get: OperationObject = {
+    operationId,
+    tags: ['Server'],
+    summary,
+    security: [],
+    responses,
+    'x-error-codes': codes,
+  };
+  return { [path]: { get } };
+}

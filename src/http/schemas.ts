@@ -30,7 +30,8 @@ function exactly<Members extends TProperties>(members: Members, description: str
 }
 
 /** One resource as it travels. */
-const wrapped = <Data extends TSchema>(data: Data) => Type.Object({ data }, { additionalProperties: false });
+const wrapped = <Data extends TSchema & { examples?: unknown[] }>(data: Data) =>
+  Type.Object({ data }, { additionalProperties: false, examples: [{ data: data.examples?.[0] }] });
 
 // A made-up account on one day in spring: what the examples tell of.
 const HOST = 'https://contacts.example.com';
