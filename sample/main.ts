@@ -1,81 +1,80 @@
-/** `npm run sample`: a file of made-up contacts on standard output, what importing it must report on standard error. */
+/** `npm run sample`: writes a contact file to standard output, and what its import must report to standard error. */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { type SampleFormat, type SampleOptions, sampleFile } from './make-contacts.ts';
+import type { FileFormat } from '../src/files/contact-file.ts';
+import { makeContactFile, type SampleOptions } from './make-contacts.ts';
 
-const HELP = `Writes a file of made-up contacts to standard output, the same bytes for the same arguments.
+const MAX_ROWS = 100_000_000;
+const FORMATS: FileFormat[] = ['csv', 'tsv', 'ndjson'];
 
-  npm run --silent sample -- --rows 100000 > contacts.csv
+const HELP = `Makes a file of made-up contacts, the same for the same arguments.
 
-  --rows N       how many contacts, 1000 by default
-  --messy        what people really upload, rows that must be refused included
-  --seed N       another file of the same kind, 1 by default
-  --format F     csv (default), tsv or ndjson
-  --help         this text
+  npm run sample --silent -- --rows 100000 > contacts.csv
 
-On standard error it prints one line of JSON: what a correct import into an empty audience reports. "duplicates" are
-accepted rows that repeat an earlier number. The numbers are made up, but somebody may have them: do not message them.
+  --rows N      how many contacts; 1000 without it
+  --messy       what people really upload: other headers and separators, numbers in every spelling, repeated
+                and faulty rows
+  --seed N      another file of the same kind; 1 without it
+  --format F    csv, tsv or ndjson; csv without it
+  --help        this text
+
+On standard error it prints one line of JSON: what a correct import of the file into an empty audience reports.
 `;
 
-class ArgumentError extends Error {}
-
-function readArguments(): SampleOptions | undefined {
-  const options = {
-    rows: { type: 'string', default: '1000' },
-    messy: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '1' },
-    format: { type: 'string', default: 'csv' },
-    help: { type: 'boolean', short: 'h', default: false },
-  } as const;
-  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
-  try {
-    values = parseArgs({ options }).values;
-  } catch (error) {
-    throw new ArgumentError((error as Error).message.split(/[.\n]/, 1)[0]);
-  }
-  if (values.help) return undefined;
+/** @throws {Error} an argument is wrong; its message is for the person who typed it. */
+function readArguments(): SampleOptions | 'help' {
+  const { values } = parseArgs({
+    options: {
+      rows: { type: 'string', default: '1000' },
+      messy: { type: 'boolean', default: false },
+      seed: { type: 'string', default: '1' },
+      format: { type: 'string', default: 'csv' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const format = FORMATS.find((each) => each === values.format);
+  if (format === undefined) throw new Error(`--format must be one of ${FORMATS.join(', ')}`);
   return {
-    rows: wholeNumber('--rows', values.rows, 100_000_000),
+    rows: wholeNumber('--rows', values.rows, MAX_ROWS),
     messy: values.messy,
-    seed: wholeNumber('--seed', values.seed, 2 ** 31),
-    format: formatOf(values.format),
+    seed: wholeNumber('--seed', values.seed, 2 ** 32 - 1),
+    format,
   };
 }
 
-function wholeNumber(name: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= most) return value;
-  throw new ArgumentError(`${name} must be a whole number from 0 to ${most}, not "${text}"`);
+function wholeNumber(name: string, text: string, max: number): number {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > max)
+    throw new Error(`${name} must be a whole number from 0 to ${max}`);
+  return Number(text);
 }
 
-function formatOf(text: string): SampleFormat {
-  if (text === 'csv' || text === 'tsv' || text === 'ndjson') return text;
-  throw new ArgumentError(`--format must be csv, tsv or ndjson, not "${text}"`);
-}
-
-async function run(): Promise<void> {
-  const options = readArguments();
-  if (options === undefined) {
+async function main(): Promise<void> {
+  let options: SampleOptions | 'help';
+  try {
+    options = readArguments();
+  } catch (error) {
+    // Some messages of parseArgs go on for lines.
+    const [first] = (error as Error).message.split('\n');
+    process.stderr.write(`sample: ${first} (--help tells more)\n`);
+    process.exitCode = 2;
+    return;
+  }
+  if (options === 'help') {
     process.stdout.write(HELP);
     return;
   }
-  const pieces = sampleFile(options);
-  for (;;) {
-    const { done, value } = pieces.next();
-    if (done) {
-      process.stderr.write(`${JSON.stringify(value)}\n`);
-      return;
-    }
-    if (!process.stdout.write(value)) await once(process.stdout, 'drain');
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads has seen enough: `| head`.
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`sample: ${error.message}\n`);
+    process.exit(1);
+  });
+  const { chunks, expected } = makeContactFile(options);
+  for (const chunk of chunks) {
+    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
   }
+  process.stderr.write(`${JSON.stringify(expected)}\n`);
 }
 
-// Whoever reads, as `head` does, may stop at any time: that is the end, not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-try {
-  await run();
-} catch (error) {
-  if (!(error instanceof ArgumentError)) throw error;
-  process.stderr.write(`sample: ${error.message} (--help shows what there is)\n`);
-  process.exitCode = 2;
-}
+await main();
