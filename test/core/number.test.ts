@@ -82,7 +82,7 @@ describe('length of the text', () => {
 
   it('is counted in code points', () => {
     const bold = String.fromCodePoint(...[...'447912345678'].map((digit) => 0x1d7ce + Number(digit)));
-    assert.equal(parseNumber(`${' '.repeat(0)}${bold.slice(0, 4)}${' '.repeat(33)}${bold.slice(4)}`), '447912345678');
+    assert.equal(parseNumber(`${bold.slice(0, 4)}${' '.repeat(33)}${bold.slice(4)}`), '447912345678');
     assert.equal((parseNumber(`${bold.slice(0, 4)}${' '.repeat(34)}${bold.slice(4)}`) as NumberFault).code, 1355);
   });
 
@@ -102,6 +102,11 @@ describe('rules', () => {
     assert.deepEqual(parseNumber('+155512345678', 'possible'), { code: 1354, reason: 'too_long' });
     // Britain's numbers have 7, 9 or 10 digits.
     assert.deepEqual(parseNumber('+4479123456', 'possible'), { code: 1354, reason: 'not_in_plan' });
+  });
+
+  it('"possible" goes by the first country of a shared calling code when none claims the number', () => {
+    assert.equal(library('441234567', 'possible'), '441234567');
+    assert.ok(isPlainNumber('441234567', 'possible'));
   });
 
   it('"possible" drops prefixes until nothing is left to drop', () => {
