@@ -1,11 +1,10 @@
 /** `npm run sample`: writes a contact file to standard output, and what its import must report to standard error. */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import type { FileFormat } from '../src/files/contact-file.ts';
-import { makeContactFile, type SampleOptions } from './make-contacts.ts';
+import { type SampleFormat, type SampleOptions, sampleFile } from './make-contacts.ts';
 
 const MAX_ROWS = 100_000_000;
-const FORMATS: FileFormat[] = ['csv', 'tsv', 'ndjson'];
+const FORMATS: SampleFormat[] = ['csv', 'tsv', 'ndjson'];
 
 const HELP = `Makes a file of made-up contacts, the same for the same arguments.
 
@@ -70,11 +69,13 @@ async function main(): Promise<void> {
     process.stderr.write(`sample: ${error.message}\n`);
     process.exit(1);
   });
-  const { chunks, expected } = makeContactFile(options);
-  for (const chunk of chunks) {
-    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
+  const file = sampleFile(options);
+  let piece = file.next();
+  for (; !piece.done; piece = file.next()) {
+    // Without waiting, a slow reader would make the memory hold what it has not taken yet.
+    if (!process.stdout.write(piece.value)) await once(process.stdout, 'drain');
   }
-  process.stderr.write(`${JSON.stringify(expected)}\n`);
+  process.stderr.write(`${JSON.stringify(piece.value)}\n`);
 }
 
 await main();

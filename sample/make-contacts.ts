@@ -1,10 +1,11 @@
 /** Contact files for tests, measurements and first steps: the same bytes for the same arguments. */
-import type { FileFormat } from '../src/files/contact-file.ts';
 import { messyRows } from './messy.ts';
 import { createPeople, type SampleContact } from './people.ts';
 import { createRandom } from './random.ts';
 
 export type { SampleContact };
+
+export type SampleFormat = 'csv' | 'tsv' | 'ndjson';
 
 export interface SampleOptions {
   /** How many rows; those that must be refused are among them, the header is not. */
@@ -12,11 +13,11 @@ export interface SampleOptions {
   /** What people really upload instead of a file without faults. */
   messy?: boolean;
   seed?: number;
-  format?: FileFormat;
+  format?: SampleFormat;
 }
 
 /** What a correct import of a file into an empty audience reports. */
-export interface ExpectedImport {
+export interface Expected {
   rows: number;
   created: number;
   /** Accepted rows that repeat the number of an earlier accepted one: updated or unchanged, not created. */
@@ -25,30 +26,34 @@ export interface ExpectedImport {
   refused: Record<string, number>;
 }
 
-export interface SampleFile {
-  /** The text of the file, to be taken once. */
-  chunks: Iterable<string>;
-  /** Filled while the chunks are taken: complete after the last one. */
-  expected: ExpectedImport;
-}
-
 const CHUNK = 64 * 1024;
 
-/** Valid contacts without end, no number twice, the same for the same seed. */
-export function* sampleContacts(seed: number): Generator<SampleContact, never> {
+/** Valid contacts without end, no number twice, the same for the same seed: `for (const contact of sampleContacts(1)) …`. */
+export function* sampleContacts(seed: number): Generator<SampleContact, never, undefined> {
   const next = createPeople(createRandom(seed));
   for (;;) yield next().contact;
 }
 
-/** Makes a contact file; memory does not grow with it. */
-export function makeContactFile(options: SampleOptions): SampleFile {
+/**
+ * A contact file in pieces of text; what the generator returns in the end is what a correct import of it reports. Memory does
+ * not grow with the file. Without `messy` it has the columns number, first_name, last_name, timestamp, date and tags, lines
+ * that end in LF, and valid rows alone, no number twice.
+ */
+export function* sampleFile(options: SampleOptions): Generator<string, Expected, undefined> {
   const { rows, messy = false, seed = 1, format = 'csv' } = options;
-  const expected: ExpectedImport = { rows: 0, created: 0, duplicates: 0, refused: {} };
-  const pieces = messy ? messyRows(rows, seed, format, expected) : cleanRows(rows, seed, format, expected);
-  return { chunks: inChunks(pieces), expected };
+  const expected: Expected = { rows: 0, created: 0, duplicates: 0, refused: {} };
+  let chunk = '';
+  for (const piece of messy ? messyRows(rows, seed, format, expected) : plainRows(rows, seed, format, expected)) {
+    chunk += piece;
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+  return expected;
 }
 
-function* cleanRows(rows: number, seed: number, format: FileFormat, expected: ExpectedImport): Generator<string> {
+function* plainRows(rows: number, seed: number, format: SampleFormat, expected: Expected): Generator<string> {
   const contacts = sampleContacts(seed);
   const separator = format === 'tsv' ? '\t' : ',';
   if (format !== 'ndjson')
@@ -62,19 +67,8 @@ function* cleanRows(rows: number, seed: number, format: FileFormat, expected: Ex
     } else {
       const { number, first_name, last_name, timestamp, date, tags } = contact;
       const cells = [number, first_name, last_name ?? '', timestamp ?? '', date ?? '', tags.join(';')];
-      // No sample name, date or tag holds a separator, a quote or a line break: a test reads every cell back.
+      // Quotes are not needed: no name, date or tag holds a separator or a quote. A test reads every cell back.
       yield `${cells.join(separator)}\n`;
     }
   }
-}
-
-function* inChunks(pieces: Iterable<string>): Generator<string> {
-  let chunk = '';
-  for (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = '';
-  }
-  if (chunk !== '') yield chunk;
 }

@@ -7,6 +7,8 @@ export interface Layout {
   lineEnd: string;
   /** Whether the file begins with a byte order mark. */
   mark: boolean;
+  /** Lines above the header: a title, or Excel's own line for the separator. */
+  above?: string;
   /** Whether every cell is quoted, and not only those that must be. */
   quoteAll?: boolean;
   /** Headers, and what the columns hold: a field of a row, or a fixed text that nobody asked for. */
@@ -82,6 +84,35 @@ export const LAYOUTS: Layout[] = [
       ['COUNTRY', '= '],
       ['CUSTOM1', 'timestamp'],
       ['CUSTOM2', 'date'],
+    ],
+  },
+  {
+    separator: ';',
+    lineEnd: '\r\n',
+    mark: true,
+    above: 'sep=;\r\n',
+    columns: [
+      ['customer number', 'note'],
+      [' MSISDN ', 'number'],
+      ['first_name', 'first_name'],
+      ['last_name', 'last_name'],
+      ['timestamp', 'timestamp'],
+      ['date', 'date'],
+      ['tags', 'tags'],
+    ],
+  },
+  {
+    separator: ',',
+    lineEnd: '\r\n',
+    mark: false,
+    above: 'Клиенты магазина 12\r\n\r\n',
+    columns: [
+      ['Фамилия', 'last_name'],
+      ['Имя', 'first_name'],
+      ['Номер телефона', 'number'],
+      ['Компания', 'company'],
+      ['Время', 'timestamp'],
+      ['Дата', 'date'],
     ],
   },
 ];

@@ -1,6 +1,5 @@
 /** What people really upload: the rows of an untidy file, and what becomes of each. */
-import type { FileFormat } from '../src/files/contact-file.ts';
-import type { ExpectedImport } from './make-contacts.ts';
+import type { Expected, SampleFormat } from './make-contacts.ts';
 import { LAYOUTS, type Layout, ndjsonLine, tableLine } from './messy-layouts.ts';
 import { spellNumber } from './messy-numbers.ts';
 import { createPeople, type Person } from './people.ts';
@@ -48,12 +47,7 @@ const LONG_NAMES = [
 ];
 
 /** The pieces of the file's text; `expected` is counted up with the rows. */
-export function* messyRows(
-  rows: number,
-  seed: number,
-  format: FileFormat,
-  expected: ExpectedImport,
-): Generator<string> {
+export function* messyRows(rows: number, seed: number, format: SampleFormat, expected: Expected): Generator<string> {
   const random = createRandom(seed);
   const nextPerson = createPeople(random);
   const layout = layoutOf(seed, format);
@@ -62,7 +56,7 @@ export function* messyRows(
   const earlier: Person[] = [];
 
   if (layout.mark) yield '\uFEFF';
-  if (format !== 'ndjson') yield tableHeader(layout);
+  if (format !== 'ndjson') yield (format === 'csv' ? (layout.above ?? '') : '') + tableHeader(layout);
   for (let count = 0; count < rows; count++) {
     expected.rows++;
     const person = nextPerson();
@@ -85,7 +79,7 @@ export function* messyRows(
   }
 }
 
-function layoutOf(seed: number, format: FileFormat): Layout {
+function layoutOf(seed: number, format: SampleFormat): Layout {
   const layout = LAYOUTS[seed % LAYOUTS.length]!;
   return format === 'tsv' ? { ...layout, separator: '\t' } : layout;
 }
@@ -95,7 +89,7 @@ function tableHeader(layout: Layout): string {
 }
 
 /** Lines without a contact, which a spreadsheet leaves where rows were cleared. They are no rows. */
-function blankLine(format: FileFormat, layout: Layout, random: Random): string {
+function blankLine(format: SampleFormat, layout: Layout, random: Random): string {
   if (format === 'ndjson') return random.pick(['', '  ']);
   return random.pick(['', '   ', layout.separator.repeat(layout.columns.length - 1)]);
 }
@@ -127,7 +121,7 @@ interface RefusedRow {
 }
 
 /** Every way in which a row is refused that a file of this format and layout can show. */
-function refusedRows(format: FileFormat, layout: Layout): RefusedRow[] {
+function refusedRows(format: SampleFormat, layout: Layout): RefusedRow[] {
   const number = (
     code: number,
     make: (row: MessyRow, random: Random, nextPerson: () => Person) => string,

@@ -26,6 +26,7 @@ interface Numbers {
   capacity: number;
   step: number;
   position: number;
+  left: number;
   peoples: Names[];
 }
 
@@ -68,10 +69,11 @@ function startNumbers(plan: SamplePlan, random: Random): Numbers {
   let step = Math.floor(capacity * (0.2 + random.below(600) / 1000)) + random.below(10_000);
   while (greatestCommonDivisor(step, capacity) !== 1) step++;
   const peoples = plan.people.map((name) => NAMES[name]!);
-  return { plan, capacity, step, position: random.below(capacity), peoples };
+  return { plan, capacity, step, position: random.below(capacity), left: capacity, peoples };
 }
 
 function nextNational(from: Numbers): string {
+  if (from.left-- === 0) throw new Error('There are no more numbers: ask for fewer rows');
   const { plan, capacity } = from;
   from.position = (from.position + from.step) % capacity;
   const size = capacity / plan.prefixes.length;
