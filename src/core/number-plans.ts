@@ -17,7 +17,7 @@ const PREFIX_FOR_PARSING = 7;
 const LEADING_DIGITS = 10;
 const TYPES = 11;
 
-type PackedType = [pattern: string, lengths?: number[]] | 0;
+type PackedType = [pattern: string, lengths?: number[] | 0] | 0;
 type PackedPlan = unknown[];
 
 interface Plan {
@@ -130,7 +130,7 @@ function readPlan(country: PackedPlan): Plan | null {
     pattern: entire(country[PATTERN] as string),
     lengths,
     leadingDigits: country[LEADING_DIGITS] ? new RegExp(`^(?:${country[LEADING_DIGITS]})`) : undefined,
-    types: types.flatMap((type): Plan['types'] => (type !== 0 && type[0] ? [[type[0], type[1] ?? lengths]] : [])),
+    types: types.flatMap((type): Plan['types'] => (type !== 0 && type[0] ? [[type[0], type[1] || lengths]] : [])),
     typesOfLength: [],
   };
 }

@@ -53,9 +53,11 @@ const DECIMAL = /^\+?[0-9]{6,}[.,]0+$/;
 const SCIENTIFIC = /^[+-]?[0-9]+(?:[.,][0-9]+)?\s*e\s*[+-]?[0-9]+$/i;
 const EXTENSION = /[0-9][\s)\]]*(?:,,+|[,;]?\s*(?:e?xt(?:ensio)?n?|x|#|int|anexo|доб)[\s.:=#]*)\s*[0-9]{1,9}#?$/iu;
 const LETTER = /\p{L}/u;
-/** What ends a number when it is followed by another one: not what is written inside numbers. */
-const BORDER = /[^0-9 \t.()[\]-]+/;
-const GAP = /\s+/;
+/**
+ * What may stand between two numbers: first what is seldom written inside one, so that each may be written in groups; then
+ * white space and at last anything, between numbers of whole digits.
+ */
+const BORDERS = [/[^0-9 .()[\]-]+|\s{2,}|\s-+\s/, /\s+/, NOT_DIGITS];
 /** Fewest digits for a part of a text to be counted as a number of its own. */
 const WHOLE_NUMBER = 7;
 
@@ -142,7 +144,7 @@ function reasonOfSpelling(ascii: string): NumberReason {
 }
 
 function holdsSeveralNumbers(ascii: string): boolean {
-  return [BORDER, GAP].some((border) => {
+  return BORDERS.some((border) => {
     const wholes = ascii.split(border).filter((part) => part.replace(NOT_DIGITS, '').length >= WHOLE_NUMBER);
     return wholes.length > 1;
   });
