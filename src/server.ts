@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { makeFirstKey } from './bootstrap.ts';
-import type { ServerConfig } from './config.ts';
+import { readServerConfig, type ServerConfig } from './config.ts';
 import { SetupError } from './core/errors.ts';
 import type { Store } from './core/store.ts';
 import { type App, makeApp } from './http/app.ts';
@@ -54,6 +54,31 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/**
+ * Runs the server as its environment says until it is told to stop (SIGINT, SIGTERM: exit code 0). What the operator must
+ * mend is one line on standard error and exit code 1.
+ */
+export async function serve(): Promise<void> {
+  try {
+    const server = await startServer(readServerConfig(), () => process.exit(1));
+    let isStopping = false;
+    const stop = () => {
+      // A second signal is somebody who does not want to wait.
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      server.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  } catch (error) {
+    console.error(error instanceof SetupError ? `muster: ${error.message}` : error);
+    process.exit(1);
   }
 }
 

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an older Node can run it and hand over to the one the checkout brings.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 24;
+const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+const main = new URL('../src/cli/main.ts', import.meta.url);
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import(main.href);
+} else if (existsSync(own)) {
+  const child = spawn(own, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The terminal sends an interrupt to both; whatever else ends this process ends the other too.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+} else {
+  console.error(`muster: Node ${NEEDED} or newer is needed, this is ${process.version}`);
+  process.exit(1);
+}

@@ -1,0 +1,117 @@
+import { SetupError } from '../core/errors.ts';
+
+/** An error the server answered with: its status, and each problem's code and message. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly errors: { code: number; message: string; contact_id?: string }[];
+  /** Seconds the server asks to wait, from `Retry-After`. */
+  readonly retryAfter: number | undefined;
+  constructor(status: number, errors: ApiError['errors'], retryAfter?: number) {
+    super(errors.map(({ code, message }) => `${message} (${code})`).join('; ') || `the server answered ${status}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The connection broke before an answer came: what was asked for may or may not have happened. */
+export class ConnectionError extends Error {
+  override name = 'ConnectionError';
+}
+
+export interface ApiClient {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, data: unknown): Promise<T>;
+}
+
+/** Talks to a Muster server. Methods raise ApiError or ConnectionError. @param key raises SetupError when empty. */
+export function makeApiClient(url: string, key: string): ApiClient {
+  if (key === '') throw new SetupError('no API key: set MUSTER_KEY, or give --key');
+
+  async function send<T>(method: string, path: string, body?: string): Promise<T> {
+    let answer: Response;
+    let text: string;
+    try {
+      answer = await fetch(path.startsWith('http') ? path : url + path, {
+        method,
+        headers: { 'x-dexatel-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        body,
+      });
+      text = await answer.text();
+    } catch (error) {
+      const { cause } = error as { cause?: { code?: string; message?: string } };
+      throw new ConnectionError(`no answer from ${url} (${cause?.code ?? cause?.message ?? (error as Error).message})`);
+    }
+    if (answer.ok) return JSON.parse(text) as T;
+    const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
+    throw new ApiError(answer.status, errorsIn(text), Number.isNaN(wait) ? undefined : wait);
+  }
+
+  return {
+    get: (path) => send('GET', path),
+    post: (path, data) => send('POST', path, JSON.stringify({ data })),
+  };
+}
+
+function errorsIn(text: string): ApiError['errors'] {
+  try {
+    return JSON.parse(text).errors ?? [];
+  } catch {
+    return [];
+  }
+}
+
+export interface ApiAudience {
+  id: string;
+  name: string;
+  channel: string;
+  contacts_count: number;
+  create_date: string;
+}
+
+export interface ApiContact {
+  id: string;
+  number: string;
+  first_name: string | null;
+  last_name: string | null;
+  timestamp: string | null;
+  date: string | null;
+  tags: string[];
+  create_date: string;
+  update_date: string;
+}
+
+interface ApiPage<Item> {
+  data: Item[];
+  pagination: { total: number; links: { next: string | null } };
+}
+
+/** Every item of a list, page by page. @param path with its query; the pages follow the server's own tokens. */
+export async function* walkPages<Item>(client: ApiClient, path: string): AsyncGenerator<{ item: Item; total: number }> {
+  let next: string | null = path;
+  while (next !== null) {
+    const { data, pagination }: ApiPage<Item> = await client.get(next);
+    for (const item of data) yield { item, total: pagination.total };
+    const token: string | null =
+      pagination.links.next === null ? null : new URL(pagination.links.next).searchParams.get('page_token');
+    // The token alone is taken from the link: the server may know itself under another name.
+    next = token === null ? null : `${path}${path.includes('?') ? '&' : '?'}page_token=${token}`;
+  }
+}
+
+/** The audience of this name (in any case) or id. */
+export async function findAudience(client: ApiClient, nameOrId: string): Promise<ApiAudience | undefined> {
+  const wanted = nameOrId.trim().normalize('NFC').toLowerCase();
+  for await (const { item } of walkPages<ApiAudience>(client, '/v1/audiences?page_size=1000')) {
+    if (item.id === wanted || item.name.toLowerCase() === wanted) return item;
+  }
+  return undefined;
+}
+
+/** As `findAudience`. Raises SetupError when there is none. */
+export async function requireAudience(client: ApiClient, nameOrId: string): Promise<ApiAudience> {
+  const audience = await findAudience(client, nameOrId);
+  if (audience === undefined) throw new SetupError(`there is no audience '${nameOrId}': see muster audiences list`);
+  return audience;
+}

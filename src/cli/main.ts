@@ -1,0 +1,208 @@
+/** The `muster` command: every command on one page. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { readClientConfig } from '../config.ts';
+import { MusterError, SetupError } from '../core/errors.ts';
+import { ContactFileError } from '../files/contact-file.ts';
+import * as administration from './administration.ts';
+import { type ApiClient, ApiError, ConnectionError, makeApiClient } from './api-client.ts';
+import { createAudience, getContact, type ListOptions, listAudiences, listContacts } from './contacts.ts';
+import { EXIT, type ImportOptions, importFile } from './import.ts';
+import { print } from './output.ts';
+
+const WRONG_USAGE = 2;
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('muster')
+  .description(
+    'The contact store for messaging. Accounts, keys, backup and doctor work on the store itself\n' +
+      '(MUSTER_DATA), everything else talks to a server (MUSTER_URL, MUSTER_KEY).',
+  )
+  .version(version)
+  .showHelpAfterError('(muster --help shows what there is)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 imported but some rows were refused, 130 interrupted.`,
+  );
+
+program
+  .command('serve')
+  .description('run the server, as npm start does')
+  .action(async () => {
+    const { serve } = await import('../server.ts');
+    await serve();
+  });
+
+const accounts = program.command('accounts').description('the accounts of this installation');
+accounts
+  .command('create')
+  .description('make an account; prints its id')
+  .argument('<name>')
+  .action(administration.createAccount);
+accounts
+  .command('list')
+  .description('list the accounts')
+  .option('--json', 'JSON lines')
+  .action(administration.listAccounts);
+
+const keys = program.command('keys').description('the API keys of this installation');
+keys
+  .command('create')
+  .description('make a key; prints it, this once')
+  .option('--account <name or id>', 'whose key; not needed when there is one account')
+  .option('--name <text>', 'what the key is for', 'key')
+  .option('--scope <scope>', 'read or write', 'write')
+  .option('--expires <when>', 'a span such as 30d, 24h or 90m, or a date (UTC) such as 2027-01-31')
+  .addHelpText('after', examples("muster keys create --name 'nightly job' --scope read --expires 90d"))
+  .action(administration.createKey);
+keys
+  .command('list')
+  .description('list the keys; what was shown once is shown no more')
+  .option('--account <name or id>')
+  .option('--json', 'JSON lines')
+  .action(administration.listKeys);
+keys.command('revoke').description('end a key at once').argument('<id or prefix>').action(administration.revokeKey);
+keys
+  .command('rotate')
+  .description('make a new key in the place of one, which lives on for a while')
+  .argument('<id or prefix>')
+  .option('--keep <when>', 'how long the old key still works', '24h')
+  .action(administration.rotateKey);
+
+program
+  .command('backup')
+  .description('copy the running store to a new file')
+  .argument('<file>')
+  .addHelpText('after', examples('muster backup "backups/muster-$(date +%F).db"'))
+  .action(administration.backUpStore);
+program
+  .command('doctor')
+  .description('check the store: integrity, counters, search index; exit code 1 when something is wrong')
+  .option('--json', 'one JSON object')
+  .action(async (options: { json?: boolean }) => {
+    if (!(await administration.checkStore(options))) process.exitCode = EXIT.failed;
+  });
+
+const audiences = program.command('audiences').description('the audiences on the server');
+onServer(
+  audiences.command('list').description('list the audiences').option('--json', 'JSON lines'),
+  (client, options: { json?: boolean }) => listAudiences(client, options),
+);
+onServer(
+  audiences
+    .command('create')
+    .description('make an audience; prints its id')
+    .argument('<name>')
+    .option('--channel <channel>', 'SMS, WHATSAPP or VIBER', 'SMS'),
+  async (client, options: { channel: string }, name) => print((await createAudience(client, name!, options)).id),
+);
+
+const contacts = program.command('contacts').description('the contacts of an audience');
+onServer(listing(contacts.command('list').description('list contacts, oldest first')), (client, options: ListOptions) =>
+  listContacts(client, undefined, options),
+);
+onServer(
+  listing(contacts.command('search').description('find contacts by number and name').argument('<text>')).addHelpText(
+    'after',
+    examples(
+      "muster contacts search 'ana petro' --audience Customers",
+      "muster contacts search '+1 202' --audience Customers --json",
+    ),
+  ),
+  (client, options: ListOptions, text) => listContacts(client, text, options),
+);
+onServer(
+  contacts
+    .command('get')
+    .description('show a contact')
+    .argument('<id>')
+    .requiredOption('--audience <name or id>')
+    .option('--json', 'one JSON object'),
+  (client, options: { audience: string }, id) => getContact(client, id!, options),
+);
+
+onServer(
+  program
+    .command('import')
+    .description('send a file of contacts to an audience: CSV, TSV or NDJSON; - is standard input')
+    .argument('<file>')
+    .requiredOption('--audience <name or id>')
+    .option('--create', 'make the audience when there is none of this name')
+    .option('--channel <channel>', 'of an audience that is made: SMS, WHATSAPP or VIBER', 'SMS')
+    .addOption(
+      new Option('--on-conflict <what>', 'what to do with a number that is there already')
+        .choices(['update', 'skip', 'error'])
+        .default('update'),
+    )
+    .option('--map <Header=field>', "which column is which field, or 'ignore'; repeatable", collect, [])
+    .option('--format <format>', 'csv, tsv or ndjson, when neither name nor content tells')
+    .option('--show <count>', 'how many refused rows to show', '10')
+    .option('--json', 'the summary as one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        'muster import contacts.csv --audience Customers --create',
+        "muster import crm.csv --audience Customers --map 'Cell=number' --map 'Notes=ignore'",
+        'zcat contacts.csv.gz | muster import - --audience Customers',
+      ),
+    ),
+  async (client, options: ImportOptions, file) => {
+    process.exitCode = await importFile(client, file!, options);
+  },
+);
+
+/** Gives a command the options of a server and runs it with a client. */
+function onServer<Options>(
+  command: Command,
+  run: (client: ApiClient, options: Options, argument?: string) => Promise<void>,
+): void {
+  command
+    .option('--url <url>', 'the server, instead of MUSTER_URL')
+    .option('--key <key>', 'the API key, instead of MUSTER_KEY')
+    .action(async () => {
+      const { url, key, ...options } = command.opts();
+      const env = { ...process.env, ...(url && { MUSTER_URL: url }), ...(key && { MUSTER_KEY: key }) };
+      const config = readClientConfig(env);
+      await run(makeApiClient(config.url, config.key), options as Options, command.args[0]);
+    });
+}
+
+function listing(command: Command): Command {
+  return command
+    .requiredOption('--audience <name or id>')
+    .option('--limit <count>', 'most contacts to show (default: 50)')
+    .option('--all', 'show all')
+    .option('--json', 'JSON lines');
+}
+
+function collect(value: string, values: string[]): string[] {
+  return [...values, value];
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+// A reader that has seen enough (`muster … | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+  } else {
+    const isExpected = [SetupError, MusterError, ApiError, ConnectionError, ContactFileError].some(
+      (kind) => error instanceof kind,
+    );
+    console.error(isExpected ? `muster: ${(error as Error).message}` : error);
+    process.exitCode = EXIT.failed;
+  }
+}

@@ -1,0 +1,66 @@
+import { stripVTControlCharacters } from 'node:util';
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+const GAP = 2;
+
+/** How many columns of a terminal a text takes. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of stripVTControlCharacters(text)) {
+    if (!NO_WIDTH.test(character)) width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/**
+ * Rows as a table for people: a header, columns aligned, cut to the terminal's width.
+ * @param width of the terminal; undefined does not cut.
+ */
+export function formatTable(header: string[], rows: string[][], width?: number): string {
+  const cells = [header, ...rows].map((row) => row.map(printable));
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column]!))));
+  if (width !== undefined) fit(widths, width);
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => pad(cell, widths[column]!))
+        .join(' '.repeat(GAP))
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Takes what is too much from the widest columns. */
+function fit(widths: number[], width: number): void {
+  const room = width - GAP * (widths.length - 1);
+  const least = 4;
+  for (let sum = widths.reduce((a, b) => a + b, 0); sum > room; sum--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    if (widths[widest]! <= least) return;
+    widths[widest]!--;
+  }
+}
+
+function pad(cell: string, width: number): string {
+  const isolated = RIGHT_TO_LEFT.test(cell);
+  let text = cell;
+  if (widthOf(cell) > width) {
+    text = '';
+    for (const character of cell) {
+      if (widthOf(text + character) >= width) break;
+      text += character;
+    }
+    text += '…';
+  }
+  const fill = ' '.repeat(Math.max(0, width - widthOf(text)));
+  // Isolates keep a right-to-left name from turning the columns beside it round.
+  return (isolated ? `\u2068${text}\u2069` : text) + fill;
+}
+
+/** Text without what would move the cursor or colour the terminal: cells are other people's data. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
+}
