@@ -265,10 +265,10 @@ export function makeWriter(db: DatabaseSync) {
       try {
         return transact(() => calls.map(run));
       } catch (error) {
+        // Not tried one by one: each would wait for the database as long as all of them just did.
+        if (isUnavailable(error)) return calls.map(() => ({ problems: [problem(9503)] }));
         if (calls.length > 1) return calls.flatMap((call) => this.apply([call]));
-        return [
-          isUnavailable(error) ? { problems: [problem(9503)] } : { crash: String((error as Error)?.stack ?? error) },
-        ];
+        return [{ crash: String((error as Error)?.stack ?? error) }];
       }
     },
 
