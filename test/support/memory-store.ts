@@ -1,0 +1,208 @@
+/**
+ * What a store does, in the simplest code there is: the specification that every real store is held against. It keeps
+ * nothing, is slow, and searches by looking.
+ */
+import { nameKey } from '../../src/core/audiences.ts';
+import { type Contact, writeDocument } from '../../src/core/contact-document.ts';
+import { applyChange, type ContactInput, fillContact } from '../../src/core/contact-fields.ts';
+import { formatDate } from '../../src/core/dates.ts';
+import { failure, MusterError, type Problem, problem } from '../../src/core/errors.ts';
+import { makeId } from '../../src/core/ids.ts';
+import { searchText } from '../../src/core/search-text.ts';
+import type { Account, Audience, Key, NewKey, Page, Slice, Store } from '../../src/core/store.ts';
+
+interface MemoryAudience {
+  shown: Omit<Audience, 'contacts_count'>;
+  contacts: Contact[];
+}
+
+export function openMemoryStore(): Store {
+  const accounts: Account[] = [];
+  let keys: (Key & { hash: Uint8Array })[] = [];
+  let audiences: MemoryAudience[] = [];
+
+  const show = ({ shown, contacts }: MemoryAudience): Audience => ({ ...shown, contacts_count: contacts.length });
+
+  function audienceOf(accountId: string, audienceId: string): MemoryAudience {
+    const found = audiences.find(({ shown }) => shown.id === audienceId && shown.account_id === accountId);
+    if (found === undefined) throw failure(1301);
+    return found;
+  }
+
+  function contactOf(audience: MemoryAudience, contactId: string): Contact {
+    const found = audience.contacts.find((contact) => contact.id === contactId);
+    if (found === undefined) throw failure(1351);
+    return found;
+  }
+
+  function byNumber(audience: MemoryAudience, number: string): Contact | undefined {
+    return audience.contacts.find((contact) => contact.number === number);
+  }
+
+  function requireFreeName(accountId: string, name: string, except?: string): void {
+    for (const { shown } of audiences) {
+      const isTaken = shown.account_id === accountId && nameKey(shown.name) === nameKey(name);
+      if (isTaken && shown.id !== except) throw failure(1309);
+    }
+  }
+
+  function addContact(audience: MemoryAudience, input: ContactInput): Contact {
+    const now = formatDate();
+    const contact = { id: makeId(), ...fillContact(input), create_date: now, update_date: now };
+    audience.contacts.push(contact);
+    return contact;
+  }
+
+  /** The contact after the change, and whether anything really changed. */
+  function changeContact(contact: Contact, change: Partial<ContactInput>): boolean {
+    const after = applyChange(contact, change);
+    if (after !== undefined) Object.assign(contact, after, { update_date: formatDate() });
+    return after !== undefined;
+  }
+
+  function addKey({ hash, ...key }: NewKey): Key {
+    if (keys.some((each) => Buffer.compare(each.hash, hash) === 0)) throw new Error('two keys with one hash');
+    const made: Key = { id: makeId(), ...key, create_date: formatDate(), last_use_date: null };
+    keys.push({ ...made, hash });
+    return made;
+  }
+
+  return {
+    accounts: {
+      async create(name) {
+        const account = { id: makeId(), name, create_date: formatDate() };
+        accounts.push(account);
+        return { ...account };
+      },
+      get: async (accountId) => accounts.find(({ id }) => id === accountId),
+      list: async () => [...accounts],
+    },
+
+    keys: {
+      create: async (key) => addKey(key),
+      async find(hash) {
+        const found = keys.find((key) => Buffer.compare(key.hash, hash) === 0);
+        return found && showKey(found);
+      },
+      async list(accountId) {
+        return keys.filter((key) => accountId === undefined || key.account_id === accountId).map(showKey);
+      },
+      async touch(keyId) {
+        const found = keys.find(({ id }) => id === keyId);
+        if (found !== undefined) found.last_use_date = formatDate();
+      },
+      async revoke(keyId) {
+        const before = keys.length;
+        keys = keys.filter(({ id }) => id !== keyId);
+        return keys.length < before;
+      },
+      async rotate(keyId, key, oldExpires) {
+        const old = keys.find(({ id }) => id === keyId);
+        if (old === undefined) return undefined;
+        const made = addKey(key);
+        // A key that is about to expire anyway does not live longer for being rotated.
+        if (old.expire_date === null || old.expire_date > oldExpires) old.expire_date = oldExpires;
+        return made;
+      },
+    },
+
+    audiences: {
+      async create(accountId, { name, channel, contacts }) {
+        requireFreeName(accountId, name);
+        if (new Set(contacts.map(({ number }) => number)).size < contacts.length) throw failure(1360);
+        const now = formatDate();
+        const shown = { id: makeId(), account_id: accountId, name, channel, create_date: now, update_date: now };
+        const audience: MemoryAudience = { shown, contacts: [] };
+        audiences.push(audience);
+        for (const contact of contacts) addContact(audience, contact);
+        return show(audience);
+      },
+      get: async (accountId, audienceId) => show(audienceOf(accountId, audienceId)),
+      async page(accountId, slice, channel) {
+        const matching = audiences
+          .filter(({ shown }) => shown.account_id === accountId)
+          .filter(({ shown }) => channel === undefined || shown.channel === channel)
+          .map(show);
+        return { ...takeSlice(matching, slice), total: matching.length };
+      },
+      async rename(accountId, audienceId, name) {
+        const audience = audienceOf(accountId, audienceId);
+        requireFreeName(accountId, name, audienceId);
+        if (audience.shown.name !== name) Object.assign(audience.shown, { name, update_date: formatDate() });
+        return show(audience);
+      },
+      async delete(accountId, audienceId) {
+        const audience = audienceOf(accountId, audienceId);
+        audiences = audiences.filter((each) => each !== audience);
+      },
+    },
+
+    contacts: {
+      async create(accountId, audienceId, contact) {
+        const audience = audienceOf(accountId, audienceId);
+        const existing = byNumber(audience, contact.number);
+        if (existing !== undefined) throw new MusterError([conflictWith(existing)]);
+        return writeDocument(addContact(audience, contact));
+      },
+      async get(accountId, audienceId, contactId) {
+        return writeDocument(contactOf(audienceOf(accountId, audienceId), contactId));
+      },
+      async page(accountId, audienceId, { needles, count, ...slice }) {
+        const matching = audienceOf(accountId, audienceId).contacts.filter((contact) =>
+          needles.every((needle) => searchText(contact).includes(needle)),
+        );
+        const { items, hasNext } = takeSlice(matching, slice);
+        const page = { items: items.map(writeDocument), hasNext };
+        return count ? { ...page, total: matching.length } : page;
+      },
+      async update(accountId, audienceId, contactId, change) {
+        const audience = audienceOf(accountId, audienceId);
+        const contact = contactOf(audience, contactId);
+        const holder = change.number === undefined ? undefined : byNumber(audience, change.number);
+        if (holder !== undefined && holder !== contact) throw new MusterError([conflictWith(holder)]);
+        changeContact(contact, change);
+        return writeDocument(contact);
+      },
+      async delete(accountId, audienceId, contactId) {
+        const audience = audienceOf(accountId, audienceId);
+        const contact = contactOf(audience, contactId);
+        audience.contacts = audience.contacts.filter((each) => each !== contact);
+      },
+      async upsert(accountId, audienceId, rows, onConflict) {
+        const audience = audienceOf(accountId, audienceId);
+        return rows.map((row) => {
+          const existing = byNumber(audience, row.number);
+          if (existing === undefined) return { status: 'created', id: addContact(audience, row).id };
+          if (onConflict === 'error') return { status: 'refused', problem: conflictWith(existing) };
+          if (onConflict === 'skip') return { status: 'skipped', id: existing.id };
+          return { status: changeContact(existing, row) ? 'updated' : 'unchanged', id: existing.id };
+        });
+      },
+    },
+
+    ready: async () => {},
+    backup: async () => {
+      throw new Error('the model has nothing to copy');
+    },
+    check: async () => [],
+    close: async () => {},
+  };
+}
+
+function showKey({ hash, ...key }: Key & { hash: Uint8Array }): Key {
+  return { ...key };
+}
+
+function conflictWith(contact: Contact): Problem {
+  return { ...problem(1360), contact_id: contact.id };
+}
+
+/** Ids sort by creation, so a position has its place in the order whether or not it still exists. */
+function takeSlice<Item extends { id: string }>(all: Item[], { direction, position, size }: Slice): Page<Item> {
+  if (direction === 'after') {
+    const behind = all.filter(({ id }) => position === undefined || id > position);
+    return { items: behind.slice(0, size), hasNext: behind.length > size };
+  }
+  const ahead = all.filter(({ id }) => position === undefined || id < position);
+  return { items: ahead.slice(-size), hasNext: ahead.length < all.length };
+}

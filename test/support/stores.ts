@@ -1,0 +1,92 @@
+/** The stores that the contract suite runs on. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Store } from '../../src/core/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/index.ts';
+import { openMemoryStore } from './memory-store.ts';
+
+/** An open store with nothing in it. */
+export interface TestStore {
+  store: Store;
+  /** Closes the store and opens it again: `store` is then another. */
+  reopen(): Promise<void>;
+  /** How many contacts lie in it, those of deleted audiences included. */
+  heldContacts(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface StoreKind {
+  name: string;
+  /** Why it is not tested now; printed. */
+  skip: string | false;
+  open(): Promise<TestStore>;
+}
+
+const sqlite = {
+  name: 'sqlite',
+  async open(): Promise<TestStore> {
+    const directory = mkdtempSync(join(tmpdir(), 'muster-test-'));
+    const file = join(directory, 'muster.db');
+    const openStore = () => openSqliteStore({ directory, role: 'server', onDeath: throwLater });
+    const under: TestStore = {
+      store: openStore(),
+      async reopen() {
+        await under.store.close();
+        under.store = openStore();
+      },
+      heldContacts: async () => countRows(file),
+      async close() {
+        await under.store.close();
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+    return under;
+  },
+};
+
+/** The specification: the suite that every store passes must hold for it too. */
+const model: StoreKind = {
+  name: 'the model',
+  skip: false,
+  async open(): Promise<TestStore> {
+    const store = openMemoryStore();
+    return { store, reopen: async () => {}, heldContacts: () => countContacts(store), close: async () => {} };
+  },
+};
+
+/** The real stores. `TEST_STORES=sqlite` chooses some of them by name; without it all are tested. */
+export const STORES: StoreKind[] = [sqlite].map((kind) => ({ ...kind, skip: whySkip(kind.name) }));
+
+export const ALL_STORES: StoreKind[] = [model, ...STORES];
+
+function whySkip(name: string): string | false {
+  const chosen = process.env.TEST_STORES?.split(',');
+  return chosen === undefined || chosen.includes(name) ? false : `TEST_STORES names ${chosen.join(', ')} only`;
+}
+
+function countRows(file: string): number {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return (db.prepare('SELECT count(*) AS rows FROM contacts').get() as { rows: number }).rows;
+  } finally {
+    db.close();
+  }
+}
+
+async function countContacts(store: Store): Promise<number> {
+  let count = 0;
+  for (const { id } of await store.accounts.list()) {
+    const { items } = await store.audiences.page(id, { direction: 'after', size: 1000 });
+    for (const { contacts_count } of items) count += contacts_count;
+  }
+  return count;
+}
+
+/** A thread that dies by itself fails the test run, whichever test is under way. */
+function throwLater(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
