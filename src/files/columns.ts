@@ -91,16 +91,11 @@ export function findHeader(rows: string[][], explicit: ExplicitMapping = {}): nu
   const named = Object.keys(explicit);
   const isHeader = (cells: string[]) =>
     cells.some((cell) => recogniseColumn(cell)?.field === 'number' || named.some((name) => isSameColumn(cell, name)));
-  for (const [index, cells] of rows.entries()) {
-    if (cells.some(holdsPhoneNumber)) return -1;
-    if (!isHeader(cells)) continue;
-    // A title such as `Phone numbers` is a line of one cell above the header.
-    const next = rows[index + 1];
-    const isTitle = cells.filter((cell) => cell.trim() !== '').length === 1;
-    const hasHeaderBelow = next !== undefined && next.length > 1 && !next.some(holdsPhoneNumber) && isHeader(next);
-    if (!isTitle || !hasHeaderBelow) return index;
-  }
-  return -1;
+  const firstContact = rows.findIndex((cells) => cells.some(holdsPhoneNumber));
+  const headers = (firstContact < 0 ? rows : rows.slice(0, firstContact)).map(isHeader);
+  // A line of one cell such as `Phone numbers` is a title when a header of several columns follows, else it is the header.
+  const wide = headers.findIndex((is, index) => is && rows[index]!.filter((cell) => cell.trim() !== '').length > 1);
+  return wide < 0 ? headers.indexOf(true) : wide;
 }
 
 /** The error for a table in which no header was found, with what was seen and what to do. */
