@@ -33,7 +33,12 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
   prepareDirectory(directory);
   const lock = role === 'server' ? lockDirectory(directory) : undefined;
   const file = join(directory, 'muster.db');
-  migrateFile(file);
+  try {
+    migrateFile(file);
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
 
   const db = openForReading(file);
   const reader = makeReader(db);
