@@ -56,9 +56,16 @@ export function readDataDirectory(env: Environment = process.env): string {
   return read(env, 'MUSTER_DATA');
 }
 
-/** Where the command line finds its server, and its key (empty when not set). Raises SetupError. */
-export function readClientConfig(env: Environment = process.env): { url: string; key: string } {
-  return { url: url(env, 'MUSTER_URL')!, key: read(env, 'MUSTER_KEY') };
+/**
+ * Where the command line finds its server, and its key (empty when not set). Raises SetupError.
+ * @param given what was said on the command line, which goes before the environment.
+ */
+export function readClientConfig(
+  given: { url?: string; key?: string },
+  env: Environment = process.env,
+): { url: string; key: string } {
+  const said = { ...env, ...(given.url && { MUSTER_URL: given.url }), ...(given.key && { MUSTER_KEY: given.key }) };
+  return { url: url(said, 'MUSTER_URL')!, key: read(said, 'MUSTER_KEY') };
 }
 
 function read(env: Environment, name: Name): string {

@@ -7,5 +7,5 @@ export async function makeLog(level: ServerConfig['logLevel']) {
   const options = { level, base: undefined };
   if (!process.stdout.isTTY) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
   const { default: pretty } = await import('pino-pretty');
-  return pino(options, pretty({ colorize: !process.env.NO_COLOR, translateTime: 'SYS:HH:MM:ss', sync: true }));
+  return pino(options, pretty({ translateTime: 'SYS:HH:MM:ss', sync: true }));
 }

@@ -165,8 +165,7 @@ function onServer<Options>(
     .option('--key <key>', 'the API key, instead of MUSTER_KEY')
     .action(async () => {
       const { url, key, ...options } = command.opts();
-      const env = { ...process.env, ...(url && { MUSTER_URL: url }), ...(key && { MUSTER_KEY: key }) };
-      const config = readClientConfig(env);
+      const config = readClientConfig({ url, key });
       await run(makeApiClient(config.url, config.key), options as Options, command.args[0]);
     });
 }

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** ARCHITECTURE.md, "Who may import whom": for each part of src what it may import besides itself. */
+const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
+  core: { parts: [], packages: ['node:crypto', 'libphonenumber-js'] },
+  files: { parts: ['core'], packages: [] },
+  'store/sqlite': {
+    parts: ['core'],
+    packages: ['node:sqlite', 'node:worker_threads', 'node:fs', 'node:path'],
+  },
+  http: {
+    parts: ['core'],
+    packages: [
+      'fastify',
+      '@fastify/rate-limit',
+      'typebox',
+      'node:buffer',
+      'node:crypto',
+      'node:http',
+      'node:fs',
+      'node:url',
+    ],
+  },
+  cli: {
+    parts: ['core', 'files', 'config', 'store/sqlite', 'server'],
+    packages: ['commander', 'node:fs', 'node:path', 'node:util'],
+  },
+  config: { parts: ['core'], packages: [] },
+  log: { parts: ['config'], packages: ['pino', 'pino-pretty'] },
+  bootstrap: { parts: ['core'], packages: [] },
+  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'store/sqlite'], packages: ['node:os'] },
+  main: { parts: ['server'], packages: [] },
+};
+
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\b[^'";]*?\bfrom\s*'([^']+)'|\bimport\s*\(\s*'([^']+)'\s*\)|(?:^|\n)import\s*'([^']+)'|new URL\('([^']+\.ts)', import\.meta\.url\)/g;
+
+function partOf(file: string): string {
+  const path = relative(join(ROOT, 'src'), file);
+  const folder = dirname(path);
+  if (folder === '.') return path.replace(/\.ts$/, '');
+  return folder.startsWith('store/') ? folder.split('/').slice(0, 2).join('/') : folder.split('/')[0]!;
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? `./${match[4]}`);
+}
+
+function packageOf(specifier: string): string {
+  if (specifier.startsWith('node:')) return specifier;
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+describe('who may import whom', () => {
+  const files = globSync('src/**/*.ts', { cwd: ROOT }).map((file) => join(ROOT, file));
+
+  it('finds the files and their imports', () => {
+    assert.ok(files.length > 30);
+    assert.ok(importsOf(join(ROOT, 'src/core/contacts.ts')).includes('./body.ts'));
+    assert.ok(importsOf(join(ROOT, 'src/http/routes/open.ts')).includes('../openapi.ts'));
+  });
+
+  for (const file of files) {
+    it(relative(ROOT, file), () => {
+      const part = partOf(file);
+      const rule = MAY_IMPORT[part];
+      assert.ok(rule, `src/${part} is not in the table`);
+      for (const specifier of importsOf(file)) {
+        if (specifier.startsWith('.')) {
+          const target = partOf(join(dirname(file), specifier));
+          assert.ok(target === part || rule.parts.includes(target), `${part} must not import ${target} (${specifier})`);
+        } else {
+          assert.ok(rule.packages.includes(packageOf(specifier)), `${part} must not import ${specifier}`);
+        }
+      }
+    });
+  }
+
+  it('lets only config.ts read the environment', () => {
+    const readers = files.filter((file) => /process\.env/.test(readFileSync(file, 'utf8')));
+    assert.deepEqual(
+      readers.map((file) => relative(ROOT, file)),
+      ['src/config.ts'],
+    );
+  });
+
+  it('lets nothing in src import tests, samples or measurements', () => {
+    for (const file of files) {
+      for (const specifier of importsOf(file)) assert.doesNotMatch(specifier, /(?:^|\/)(?:test|bench|sample)\//, file);
+    }
+  });
+});
