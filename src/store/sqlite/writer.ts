@@ -156,7 +156,7 @@ export function makeWriter(db: DatabaseSync) {
     renameAudience(accountId: string, audienceId: string, name: string): Audience {
       const { no, count } = audienceOf(accountId, audienceId);
       requireFreeName(accountId, name, audienceId);
-      sql.renameAudience.run(name, nameKey(name), formatDate(), no, name);
+      sql.renameAudience.run(name, nameKey(name), formatDate(), no);
       return { ...(sql.audienceRow.get(no) as unknown as Audience), contacts_count: count };
     },
 
