@@ -60,7 +60,12 @@ export function openMemoryStore(): Store {
     return after !== undefined;
   }
 
+  function requireAccount(accountId: string): void {
+    if (!accounts.some(({ id }) => id === accountId)) throw new Error('no such account');
+  }
+
   function addKey({ hash, ...key }: NewKey): Key {
+    requireAccount(key.account_id);
     if (keys.some((each) => Buffer.compare(each.hash, hash) === 0)) throw new Error('two keys with one hash');
     const made: Key = { id: makeId(), ...key, create_date: formatDate(), last_use_date: null };
     keys.push({ ...made, hash });
@@ -108,6 +113,7 @@ export function openMemoryStore(): Store {
 
     audiences: {
       async create(accountId, { name, channel, contacts }) {
+        requireAccount(accountId);
         requireFreeName(accountId, name);
         if (new Set(contacts.map(({ number }) => number)).size < contacts.length) throw failure(1360);
         const now = formatDate();
