@@ -133,6 +133,11 @@ export interface Store {
     /** Applies the rows in order, as one transaction; a fate for each, in the same order. Raises 1301. */
     upsert(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): Promise<RowFate[]>;
   };
+  /**
+   * A number that differs whenever anything this store answered may have changed since, whoever changed it: what was read
+   * at a version holds as long as the version is the same. Undefined when the store cannot tell. Costs microseconds.
+   */
+  version(): number | undefined;
   /** Raises 9503 when the store cannot read and write now. */
   ready(): Promise<void>;
   /** Writes a consistent copy of the whole store to a new file. */

@@ -6,8 +6,9 @@ import { failure } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Key, Scope, Store } from '../core/store.ts';
 import { makeKeyCheck } from './auth.ts';
-import type { Context, Handler } from './call.ts';
+import type { Call, Context, Handler } from './call.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
+import { makeKeptAnswers } from './kept-answers.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
@@ -152,17 +153,27 @@ export function makeApp(options: AppOptions) {
     { prefix: PREFIX },
   );
 
+  const answerTo = makeKeptAnswers(store);
+
   async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { status, json } = await handle({
-      key: request.key,
+    const { key } = request;
+    const origin = publicUrl ?? `${request.protocol}://${request.host}`;
+    const call: Call = {
+      key,
       params: request.params as Record<string, string>,
       query: request.query as Record<string, unknown>,
       body: request.body,
-      origin: publicUrl ?? `${request.protocol}://${request.host}`,
-    });
+      origin,
+    };
+    reply.header('content-type', JSON_TYPE);
+    if (request.method === 'GET') {
+      // Every read answers 200 or throws, and what it throws is not kept.
+      const question = `${key.account_id} ${origin} ${request.url}`;
+      return reply.send(await answerTo(question, async () => (await handle(call)).json!));
+    }
+    const { status, json } = await handle(call);
     reply.code(status);
-    if (json === undefined) return reply.send();
-    return reply.header('content-type', JSON_TYPE).send(Buffer.from(json));
+    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(Buffer.from(json));
   }
 
   return app;

@@ -21,7 +21,12 @@ export interface Context {
 }
 
 /** A handler's answer: its JSON text, or undefined for an empty 204. */
-export type Handler = (call: Call) => Promise<{ status: number; json: string | undefined }>;
+export interface Answer {
+  status: number;
+  json: string | undefined;
+}
+
+export type Handler = (call: Call) => Promise<Answer>;
 
 /** The member `data` of a body. */
 export function dataOf(body: unknown): unknown {

@@ -99,6 +99,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       upsert: (accountId, audienceId, rows, onConflict): Promise<RowFate[]> =>
         write('upsertContacts', [accountId, audienceId, rows, onConflict], 1 + rows.length),
     },
+    version: () => reader.version(),
     async ready() {
       reader.listAccounts();
       let timer: NodeJS.Timeout | undefined;

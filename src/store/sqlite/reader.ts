@@ -67,7 +67,12 @@ export function makeReader(db: DatabaseSync) {
     return query.direction === 'after' && Buffer.compare(row.id, position) > 0 ? row.no - 1 : row.no;
   }
 
+  const dataVersion = db.prepare('PRAGMA data_version');
+
   return {
+    /** Differs after every commit of another connection: all commits, since this one never writes. */
+    version: () => (dataVersion.get() as { data_version: number }).data_version,
+
     getAccount: (accountId: string) => account.get(accountId) as Account | undefined,
     listAccounts: () => accounts.all() as unknown as Account[],
     findKey: (hash: Uint8Array) => key.get(hash) as Key | undefined,

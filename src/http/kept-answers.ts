@@ -1,0 +1,37 @@
+import type { Store } from '../core/store.ts';
+
+/** All that is kept, in bytes; a full store of answers is emptied. */
+const MAX_KEPT = 16 * 1024 * 1024;
+const MAX_ANSWER = 256 * 1024;
+
+/**
+ * Answers to reads, kept as bytes for as long as nothing at all was written: the store's version tells, exactly. Whoever asks
+ * the same again between two writes (a console, a poll, many readers of a first page) is answered from memory.
+ */
+export function makeKeptAnswers(store: Store) {
+  const kept = new Map<string, Buffer>();
+  let version: number | undefined;
+  let bytes = 0;
+
+  function forget(now: number | undefined): void {
+    kept.clear();
+    bytes = 0;
+    version = now;
+  }
+
+  /** The answer to a question, made now or kept. @param question all that the answer depends on beside the store. */
+  return async function answerTo(question: string, make: () => Promise<string>): Promise<Buffer> {
+    const before = store.version();
+    if (before === undefined) return Buffer.from(await make());
+    if (before !== version) forget(before);
+    const known = kept.get(question);
+    if (known !== undefined) return known;
+    const answer = Buffer.from(await make());
+    // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
+    if (answer.length > MAX_ANSWER || version !== before || store.version() !== before) return answer;
+    if (bytes + answer.length > MAX_KEPT) forget(before);
+    kept.set(question, answer);
+    bytes += answer.length;
+    return answer;
+  };
+}
