@@ -186,6 +186,7 @@ export function openMemoryStore(): Store {
       },
     },
 
+    version: () => undefined,
     ready: async () => {},
     backup: async () => {
       throw new Error('the model has nothing to copy');
