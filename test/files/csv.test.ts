@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { parse as oracle } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { createTableParser, type TableLimits, type TableRow } from '../../src/files/csv.ts';
-import { heldMegabytes } from './support.ts';
+import { cpuMilliseconds, heldMegabytes } from './support.ts';
 
 /** Parses a text cut after the given lengths, again and again. */
 function parse(text: string, separator = ',', limits: TableLimits = {}, cuts: number[] = [65536]): TableRow[] {
@@ -241,7 +241,7 @@ describe('hostile text costs time in proportion to its length, and no memory', (
     const parser = createTableParser(',');
     const chunk = piece.repeat(Math.ceil(chunks / piece.length));
     const before = heldMegabytes();
-    const begun = performance.now();
+    const begun = cpuMilliseconds();
     let [rows, grown] = [0, 0];
     const faults = new Set<string>();
     const count = (found: TableRow[]) => {
@@ -253,7 +253,7 @@ describe('hostile text costs time in proportion to its length, and no memory', (
       if (at % (10 * MiB) < chunk.length) grown = Math.max(grown, heldMegabytes() - before);
     }
     count(parser.end());
-    return { rows, faults, grown, ms: performance.now() - begun };
+    return { rows, faults, grown, ms: cpuMilliseconds() - begun };
   }
 
   const scenarios: [what: string, piece: string, fault: RegExp][] = [
@@ -284,9 +284,9 @@ describe('hostile text costs time in proportion to its length, and no memory', (
   });
 
   test('a long row that comes character by character', () => {
-    const begun = performance.now();
+    const begun = cpuMilliseconds();
     const [row] = parse(`"${'a'.repeat(500_000)}"`, ',', {}, [1]);
     assert.equal(row!.cells[0]!.length, 500_000);
-    assert.ok(performance.now() - begun < 10_000);
+    assert.ok(cpuMilliseconds() - begun < 10_000);
   });
 });
