@@ -5,6 +5,7 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
 import { MAX_BODY } from './app.ts';
 import { block, type Html, html, json } from './docs-html.ts';
+import { errorLink } from './docs-members.ts';
 import type { JsonSchema } from './openapi.ts';
 import { Errors, Pagination } from './schemas.ts';
 
@@ -16,7 +17,6 @@ export interface Chapter {
 
 const thousands = (count: number) => count.toLocaleString('en');
 const exampleOf = (schema: object) => (schema as JsonSchema).examples?.[0];
-const errorLink = (code: number) => html`<a href="#error-${code}"><code>${code}</code></a>`;
 
 const FIRST_CALL = `export MUSTER_URL=http://127.0.0.1:8080
 export MUSTER_KEY=muster_…

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../core/errors.ts';
 import { block, type Html, html, json, type Part, prose } from './docs-html.ts';
 import { type Chapter, introduction } from './docs-introduction.ts';
+import { errorLink, memberList, nameIn, parameterList } from './docs-members.ts';
 import {
   type Answer,
   type JsonSchema,
@@ -103,7 +104,7 @@ function chapterSection({ id, title, text }: Chapter): Html {
 function operationSection(entry: Entry, api: OpenApi): Html {
   const { path, method, operation } = entry;
   const id = operation.operationId;
-  const { parameters = [], requestBody } = operation;
+  const { parameters = [], requestBody, 'x-scope': scope } = operation;
   const body = requestBody?.content['application/json'].schema.properties?.data;
   const [status, answer] = Object.entries(operation.responses)[0] as [string, Answer];
   const content = answer.content?.['application/json'];
@@ -114,13 +115,9 @@ function operationSection(entry: Entry, api: OpenApi): Html {
 <div class="columns">
 <div>
 ${operation.description && html`<p>${prose(operation.description)}</p>`}
-${operation['x-scope'] && html`<p class="scope">Needs a key with the scope <code>${operation['x-scope']}</code>${operation['x-scope'] === 'read' && ' or more'}.</p>`}
-${(['path', 'query'] as const).map((place) =>
-  parameterList(
-    place,
-    parameters.filter((each) => each.in === place),
-  ),
-)}
+${scope && html`<p class="scope">Needs a key with the scope <code>${scope}</code>${scope === 'read' && ' or more'}.</p>`}
+${parameterList('path', parameters)}
+${parameterList('query', parameters)}
 ${body && html`<h4>Members of <code>data</code></h4>${memberList(body, api)}`}
 <h4>Answer</h4>
 <p><code>${status}</code> ${answer.description}.</p>
@@ -128,7 +125,7 @@ ${content && html`<details><summary>Members of the answer</summary>${memberList(
 </div>
 <div class="examples">
 ${block('Example request', curl(entry))}
-${content ? block('Example answer', [html`<span class="status">${status}</span>\n`, json(content.example)]) : block('Example answer', html`<span class="status">${status}</span> no body`)}
+${block('Example answer', [html`<span class="status">${status}</span>`, content ? ['\n', json(content.example)] : ' no body'])}
 </div>
 </div>
 <h4 id="${id}-errors">Errors</h4>
@@ -138,74 +135,6 @@ ${errorTable(operation, api, `${id}-errors`)}
 
 /** A path that may break before each slash. */
 const breakable = (path: string) => path.split(/(?=\/)/).map((piece) => [html`<wbr>`, piece]);
-
-function parameterList(place: string, parameters: NonNullable<OperationObject['parameters']>): Part {
-  if (parameters.length === 0) return undefined;
-  const members = parameters.map(({ name, required, description, schema }) =>
-    member(name, required && place !== 'path', { ...schema, description }, undefined),
-  );
-  return html`<h4>${place === 'path' ? 'Path' : 'Query'}</h4><dl class="members">${members}</dl>`;
-}
-
-/** The members of an object, those of objects inside folded away behind theirs. */
-function memberList(schema: JsonSchema, api: OpenApi): Part {
-  const { anyOf, properties = {}, required = [] } = resolve(schema, api);
-  if (anyOf) return anyOf.map((each) => [html`<p>${resolve(each, api).description}:</p>`, memberList(each, api)]);
-  const members = Object.entries(properties).map(([name, raw]) => {
-    const resolved = resolve(raw, api);
-    const inner = resolve(resolved.items ?? resolved, api);
-    const holdsMembers = inner.properties !== undefined || inner.anyOf !== undefined;
-    const isAnswer = schema.additionalProperties === false || resolve(schema, api).additionalProperties === false;
-    const inside =
-      holdsMembers &&
-      html`<details><summary>Members of <code>${name}</code></summary>${memberList(inner, api)}</details>`;
-    return member(name, required.includes(name) && !isAnswer, resolved, inside);
-  });
-  return html`<dl class="members">${members}</dl>`;
-}
-
-function member(name: string, isRequired: boolean, schema: JsonSchema, inside: Part): Html {
-  const codes = schema['x-error-codes'] ?? [];
-  return html`<div>
-<dt><code>${name}</code> <span class="rule">${ruleOf(schema)}</span>${isRequired && html` <span class="required">required</span>`}</dt>
-<dd>${schema.description && prose(`${schema.description}.`)}${codes.length > 0 && html` <span class="codes">Codes: ${codes.map((code, index) => [index > 0 && ', ', errorLink(code)])}</span>`}${inside}</dd>
-</div>`;
-}
-
-/** What a value must be, in words: `string, at most 32 characters, or null`. */
-function ruleOf(schema: JsonSchema): string {
-  const [type = 'object', ...others] = [schema.type ?? []].flat();
-  const rules = [schema.enum === undefined ? (schema.format ?? NAMES[type] ?? type) : optionsOf(schema.enum)];
-  rules.push(
-    range(schema.minLength, schema.maxLength, ' characters'),
-    range(schema.minItems, schema.maxItems, ' items'),
-    range(schema.minimum, schema.maximum, ''),
-  );
-  if (type === 'array' && schema.items?.type !== undefined && !schema.items.properties) {
-    rules.push(`each a ${ruleOf(schema.items)}`);
-  }
-  if (others.includes('null')) rules.push('or null');
-  if (schema.default !== undefined) rules.push(`${schema.default} by default`);
-  return rules.filter((rule) => rule !== '').join(', ');
-}
-
-const NAMES: Record<string, string> = { array: 'list', integer: 'number' };
-/** Most options to be listed in words. */
-const FEW = 5;
-
-const optionsOf = (options: unknown[]) => (options.length > FEW ? typeof options[0] : `one of ${options.join(', ')}`);
-
-function range(min: number | undefined, max: number | undefined, unit: string): string {
-  if (max === undefined) return '';
-  const most = max.toLocaleString('en') + unit;
-  return min === undefined ? `at most ${most}` : `${min} to ${most}`;
-}
-
-function resolve(schema: JsonSchema, api: OpenApi): JsonSchema {
-  return schema.$ref === undefined ? schema : api.components.schemas[nameIn(schema.$ref)]!;
-}
-
-const nameIn = (reference: string) => reference.slice(reference.lastIndexOf('/') + 1);
 
 function curl({ path, method, operation }: Entry): string {
   const { parameters = [], requestBody, security } = operation;
@@ -227,8 +156,6 @@ function curl({ path, method, operation }: Entry): string {
   }
   return lines.join(' \\\n  ');
 }
-
-const errorLink = (code: ErrorCode) => html`<a href="#error-${code}"><code>${code}</code></a>`;
 
 function errorTable(operation: OperationObject, api: OpenApi, labelledBy: string): Html {
   const rows = Object.entries(operation.responses).flatMap(([status, response]) => {
