@@ -12,6 +12,8 @@ export interface TestStore {
   store: Store;
   /** Closes the store and opens it again: `store` is then another. */
   reopen(): Promise<void>;
+  /** Another store on the same data, as another process has it beside this one. The test closes it. */
+  openBeside(): Store;
   /** How many contacts lie in it, those of deleted audiences included. */
   heldContacts(): Promise<number>;
   close(): Promise<void>;
@@ -36,6 +38,7 @@ const sqlite = {
         await under.store.close();
         under.store = openStore();
       },
+      openBeside: () => openSqliteStore({ directory, role: 'administration', onDeath: throwLater }),
       heldContacts: async () => countRows(file),
       async close() {
         await under.store.close();
@@ -52,7 +55,13 @@ const model: StoreKind = {
   skip: false,
   async open(): Promise<TestStore> {
     const store = openMemoryStore();
-    return { store, reopen: async () => {}, heldContacts: () => countContacts(store), close: async () => {} };
+    return {
+      store,
+      reopen: async () => {},
+      openBeside: () => store,
+      heldContacts: () => countContacts(store),
+      close: async () => {},
+    };
   },
 };
 
