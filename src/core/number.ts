@@ -68,7 +68,8 @@ const WHOLE_NUMBER = 7;
  * The text is international digits, after a `+`, after `00`, or with neither (`12025550150`), but not after both. Around the
  * digits there may be white space, dots, dashes, slashes and brackets; before the plus only white space and opening brackets.
  * Digits are those of any script; invisible characters that come along when numbers are copied are ignored. A national prefix
- * after the calling code is dropped where the country's plan says so: `+44 (0)7912 345678`.
+ * after the calling code is dropped where the country's plan says so: `+44 (0)7912 345678`. One dot with nothing but zeros
+ * behind it, as in `447912345678.0`, is taken for a decimal point and refused.
  * @param rule what a number must be: `valid`, of its country's numbering plan, or `possible`, of a length that the plan has.
  * @returns the digits, at most 15, or a fault with code 1353, 1354 or 1355.
  */
