@@ -10,7 +10,7 @@ describe('muster contacts and audiences', async () => {
   const rows = Array.from({ length: 1200 }, (_, index) => `+1202555${String(index).padStart(4, '0')},Ana${index},佐藤`);
   await runMuster(['import', '-', '--audience', 'kunden 1'], {
     env: environmentOf(server),
-    input: `number,first_name,last_name\n${rows.join('\n')}\n+972541234567,דנה,כהן\n`,
+    input: `number,first_name,last_name\n${rows.join('\n')}\n+972502345678,דנה,כהן\n`,
   });
   const id: string = JSON.parse(
     (await muster('contacts', 'list', '--audience', 'Kunden 1', '--json', '--limit', '1')).stdout,
