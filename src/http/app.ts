@@ -61,8 +61,18 @@ export function makeApp(options: AppOptions) {
     return503OnClosing: false,
     genReqId: makeRequestIds(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
-    frameworkErrors: answerError,
+    frameworkErrors: answerBadUrl,
   });
+  const checkKey = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
+
+  /** A URL that cannot be read has no route, and so no hook has looked at the key yet. */
+  function answerBadUrl(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const first = request.url.startsWith(PREFIX) ? checkKey(request.headers) : Promise.resolve();
+    first.then(
+      () => answerError(thrown, request, reply),
+      (refused) => answerError(refused, request, reply),
+    );
+  }
 
   function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const { error, isUnexpected } = toMusterError(thrown);
@@ -99,7 +109,8 @@ export function makeApp(options: AppOptions) {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const type = request.headers['content-type'];
-    if (body.length === 0) done(null, undefined);
+    // DELETE takes no body; clients that send one with everything mean nothing by it.
+    if (body.length === 0 || request.method === 'DELETE') done(null, undefined);
     else if (type !== undefined && !IS_JSON.test(type)) done(failure(9005));
     else parseJson(body, done);
   });
@@ -111,10 +122,11 @@ export function makeApp(options: AppOptions) {
 
   app.register(
     async (v1) => {
-      const checkKey = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
       v1.decorateRequest('key');
       v1.addHook('onRequest', async (request, reply) => {
         request.key = await checkKey(request.headers);
+        // Before the body is looked at: there is nothing it could be for.
+        if (request.is404) throw failure(9003);
         const { allow, scope } = request.routeOptions.config;
         if (allow !== undefined) {
           reply.header('allow', allow);
@@ -157,7 +169,7 @@ export function makeApp(options: AppOptions) {
 
   async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { key } = request;
-    const origin = publicUrl ?? `${request.protocol}://${request.host}`;
+    const origin = publicUrl ?? `${request.protocol}://${request.host || ownAddress(request)}`;
     const call: Call = {
       key,
       params: request.params as Record<string, string>,
@@ -177,6 +189,12 @@ export function makeApp(options: AppOptions) {
   }
 
   return app;
+}
+
+/** Where a request arrived: for the rare client that names no host. */
+function ownAddress({ socket }: FastifyRequest): string {
+  const address = socket.localAddress ?? '127.0.0.1';
+  return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort}`;
 }
 
 function refuseOtherMethods(v1: Pick<ReturnType<typeof Fastify>, 'route'>): void {
