@@ -70,7 +70,7 @@ export interface BulkOutcome {
   results: BulkResult[];
 }
 
-const ON_CONFLICT: readonly OnConflict[] = ['update', 'skip', 'error'];
+export const ON_CONFLICT: readonly OnConflict[] = ['update', 'skip', 'error'];
 
 /** Upserts up to 1,000 contacts in one transaction, a result for each row. Raises 1007, 1301, 1308, 9013. */
 export async function upsertContacts(

@@ -1,7 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
+import Fastify, {
+  type ConnectionError,
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  type HTTPMethods,
+} from 'fastify';
 import { failure } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Key, Scope, Store } from '../core/store.ts';
@@ -62,6 +69,7 @@ export function makeApp(options: AppOptions) {
     genReqId: makeRequestIds(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     frameworkErrors: answerBadUrl,
+    clientErrorHandler: answerBadHttp,
   });
   const checkKey = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
 
@@ -81,6 +89,11 @@ export function makeApp(options: AppOptions) {
     else if (status === 503) log.warn({ request: request.id, method: request.method, url: request.url }, 'not ready');
     if (status === 401) reply.header('www-authenticate', 'Bearer');
     if (status === 503) reply.header('retry-after', '1');
+    if (status === 413) {
+      // Closing at once would break the connection of a client that still sends, and it would never read why.
+      reply.removeHeader('connection');
+      request.raw.resume();
+    }
     const path = request.url.split('?', 1)[0]!;
     reply
       .code(status)
@@ -189,6 +202,30 @@ export function makeApp(options: AppOptions) {
   }
 
   return app;
+}
+
+const BAD_URL = failure(9003, undefined, 'The URL holds characters that must be percent-encoded');
+
+/** Answers what is no HTTP, and closes: there is no request to speak of. A URL as people type it gets a reason. */
+function answerBadHttp(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isUrl = error.code === 'HPE_INVALID_URL';
+  const body = isUrl ? errorJson(BAD_URL, 'GET', '') : '';
+  const status = isUrl
+    ? '404 Not Found'
+    : error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request';
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Connection: close',
+    `Content-Type: ${JSON_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** Where a request arrived: for the rare client that names no host. */

@@ -13,6 +13,7 @@ import {
   type TextField,
   type TextFieldName,
 } from '../core/contact-fields.ts';
+import { ON_CONFLICT } from '../core/contacts.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { MAX_NUMBER_LENGTH } from '../core/number.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
@@ -392,12 +393,10 @@ export const PATH = {
 
 // Bulk
 
-const ON_CONFLICT: OnConflict[] = ['update', 'skip', 'error'];
-
 export const BulkInput = Type.Object(
   {
     on_conflict: Type.Optional(
-      Type.Enum(ON_CONFLICT, {
+      Type.Enum([...ON_CONFLICT], {
         type: 'string',
         default: 'update',
         description:
