@@ -18,7 +18,7 @@ import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { MAX_NUMBER_LENGTH } from '../core/number.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
-import type { Channel, OnConflict } from '../core/store.ts';
+import type { Channel } from '../core/store.ts';
 import type { OperationId } from './operations.ts';
 
 /** The codes of the rules a member can break: said in the schema, so that descriptions can tell them. */

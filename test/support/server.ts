@@ -59,7 +59,10 @@ export function spawnServer(variables: Record<string, string | undefined>): Chil
   return child;
 }
 
-/** Starts a server and waits until it listens. It is stopped when the file's (or the suite's) tests have ended. */
+/**
+ * Starts a server and waits until it listens. It ends when the test or, at the top of a file, the file has ended
+ * (not to be called in a `before`: what a hook leaves behind ends with the first suite).
+ */
 export async function startServer({ directory = makeDirectory(), env = {} }: ServerOptions = {}): Promise<Server> {
   const variables = { MUSTER_DATA: directory, MUSTER_BOOTSTRAP_KEY: FIRST_KEY, ...env };
   let running = await launch(variables);
