@@ -97,6 +97,12 @@ describe('rules', () => {
     assert.equal(parseNumber('+15551234567', 'possible'), '15551234567');
   });
 
+  it('"valid" asks for the plan as a whole beside the kind of number', () => {
+    // Of the form of an Austrian landline, which the plan as a whole does not have.
+    assert.equal(library('4343510000', 'valid'), undefined);
+    assert.equal(isPlainNumber('4343510000', 'valid'), false);
+  });
+
   it('"possible" still refuses what has no length of its plan', () => {
     assert.deepEqual(parseNumber('+1555123456', 'possible'), { code: 1354, reason: 'too_short' });
     assert.deepEqual(parseNumber('+155512345678', 'possible'), { code: 1354, reason: 'too_long' });
