@@ -120,7 +120,7 @@ export function makeApp(options: AppOptions) {
 
   // One parser for every type: what is no JSON is refused with our own code, and no type at all is taken as JSON.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const type = request.headers['content-type'];
     // DELETE takes no body; clients that send one with everything mean nothing by it.
     if (body.length === 0 || request.method === 'DELETE') done(null, undefined);

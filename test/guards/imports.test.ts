@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
       'node:buffer',
       'node:crypto',
       'node:http',
+      'node:net',
       'node:fs',
       'node:url',
     ],

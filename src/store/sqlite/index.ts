@@ -43,7 +43,9 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
   const db = openForReading(file);
   const reader = makeReader(db);
   const writer = startThread(new URL('writer-thread.ts', import.meta.url), file, TRANSACTION_ROWS, onDeath);
-  const searchers: Thread[] = [];
+  const startSearcher = () => startThread(new URL('search-thread.ts', import.meta.url), file, 1, onDeath);
+  // A server's first search must not wait for its thread to start; the others start when they are first needed.
+  const searchers: Thread[] = role === 'server' ? [startSearcher()] : [];
 
   function write<Name extends keyof WriteOperations>(
     operation: Name,
@@ -54,12 +56,12 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
     return writer.call(operation, args, weight) as Promise<ReturnType<WriteOperations[Name]>>;
   }
 
-  /** The searching thread with the least to do; threads start when they are first needed. */
+  /** The searching thread with the least to do. */
   function searcher(): Thread {
     const idle = searchers.find((thread) => thread.pending() === 0);
     if (idle !== undefined) return idle;
     if (searchers.length < searchThreads) {
-      searchers.push(startThread(new URL('search-thread.ts', import.meta.url), file, 1, onDeath));
+      searchers.push(startSearcher());
       return searchers.at(-1)!;
     }
     return searchers.reduce((best, thread) => (thread.pending() < best.pending() ? thread : best));
