@@ -50,7 +50,7 @@ const PREFIX = '/v1';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const IS_JSON = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
 const REQUEST_TIMEOUT = 120_000;
-const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'];
 
 export type App = ReturnType<typeof makeApp>;
 
@@ -238,7 +238,8 @@ function refuseOtherMethods(v1: Pick<ReturnType<typeof Fastify>, 'route'>): void
   const paths = Map.groupBy(Object.values(OPERATIONS), ({ path }) => path);
   for (const [url, operations] of paths) {
     const known = operations.map(({ method }) => method as HTTPMethods);
-    const allow = known.includes('GET') ? ['HEAD', ...known].sort() : known.sort();
+    if (known.includes('GET')) known.push('HEAD');
+    const allow = known.sort();
     const others = METHODS.filter((method) => !known.includes(method));
     v1.route({
       method: others,
