@@ -75,6 +75,7 @@ export function makeApp(options: AppOptions) {
 
   /** A URL that cannot be read has no route, and so no hook has looked at the key yet. */
   function answerBadUrl(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    reply.header('x-request-id', request.id);
     const first = request.url.startsWith(PREFIX) ? checkKey(request.headers) : Promise.resolve();
     first.then(
       () => answerError(thrown, request, reply),
