@@ -3,22 +3,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readDocument } from '../../src/core/contact-document.ts';
 import { MusterError, SetupError } from '../../src/core/errors.ts';
-import type { Account, Store } from '../../src/core/store.ts';
-import { openSqliteStore } from '../../src/store/sqlite/index.ts';
+import type { Account } from '../../src/core/store.ts';
 import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
-import { makeDirectory } from '../support/directory.ts';
+import { makeDirectory, openStore } from '../support/directory.ts';
 import { startStoreProcess } from '../support/processes.ts';
 
 describe('many writes at once in one process', () => {
-  const directory = makeDirectory();
-  let store: Store;
-  before(() => {
-    store = openSqliteStore({ directory, role: 'server' });
-  });
-  after(() => store.close());
+  const store = openStore(makeDirectory());
 
   test('100 creates of one number: one is made, 99 are told which', async () => {
     const audience = await makeAudience(store);
@@ -106,22 +100,22 @@ describe('many writes at once in one process', () => {
 describe('several processes on one data directory', () => {
   test('a second server is refused, beside the first and in it, until the first has closed', async () => {
     const directory = makeDirectory();
-    const store = openSqliteStore({ directory, role: 'server' });
+    const store = openStore(directory);
     const other = startStoreProcess(directory);
     const refused = await other.ask('open server');
     assert.equal(refused.error, 'SetupError');
     assert.match(refused.message!, new RegExp(`another Muster server \\(process ${process.pid}\\) is using`));
     assert.ok(refused.message!.includes(directory));
-    assert.throws(() => openSqliteStore({ directory, role: 'server' }), SetupError);
+    assert.throws(() => openStore(directory), SetupError);
     // Being asked has not shaken the first one's hold.
     assert.equal((await other.ask('open server')).error, 'SetupError');
     await store.accounts.create('Still here');
     await store.close();
     assert.deepEqual(await other.ask('open server'), {});
-    assert.throws(() => openSqliteStore({ directory, role: 'server' }), SetupError);
+    assert.throws(() => openStore(directory), SetupError);
     // A server that is killed leaves nothing that keeps the next one out.
     await other.kill();
-    const again = openSqliteStore({ directory, role: 'server' });
+    const again = openStore(directory);
     assert.equal((await again.accounts.list()).length, 1);
     await again.close();
   });
@@ -142,7 +136,7 @@ describe('several processes on one data directory', () => {
 
   test('administration works beside a server that writes, and each sees what the other has done', async () => {
     const directory = makeDirectory();
-    const store = openSqliteStore({ directory, role: 'server' });
+    const store = openStore(directory);
     const audience = await makeAudience(store);
     const { account_id, id } = audience;
     const other = startStoreProcess(directory);
@@ -190,7 +184,7 @@ describe('several processes on one data directory', () => {
 
   test('two processes that write contacts to one audience: none is lost, counters and order hold', async () => {
     const directory = makeDirectory();
-    const store = openSqliteStore({ directory, role: 'server' });
+    const store = openStore(directory);
     const audience = await makeAudience(store);
     const { account_id, id } = audience;
     const other = startStoreProcess(directory);
@@ -241,13 +235,13 @@ describe('migrations', () => {
 
   test('opening a store again changes nothing in its schema', async () => {
     const directory = makeDirectory();
-    const first = openSqliteStore({ directory, role: 'server' });
+    const first = openStore(directory);
     const { id } = await first.accounts.create('Stays');
     await first.close();
     const before = schemaOf(directory);
     assert.ok(before.steps.length > 0);
-    const second = openSqliteStore({ directory, role: 'server' });
-    const third = openSqliteStore({ directory, role: 'administration' });
+    const second = openStore(directory);
+    const third = openStore(directory, 'administration');
     assert.equal((await third.accounts.get(id))?.name, 'Stays');
     await third.close();
     await second.close();
@@ -256,7 +250,7 @@ describe('migrations', () => {
 
   test('processes that start at once on an empty directory make one sound store', async () => {
     const reference = makeDirectory();
-    await openSqliteStore({ directory: reference, role: 'administration' }).close();
+    await openStore(reference, 'administration').close();
     for (let round = 0; round < 4; round++) {
       const directory = makeDirectory();
       const processes = Array.from({ length: 4 }, () => startStoreProcess(directory));
@@ -271,7 +265,7 @@ describe('migrations', () => {
       await Promise.all(processes.map((each) => each.ask('close')));
       await Promise.all(processes.map((each) => each.end()));
       assert.deepEqual(schemaOf(directory), schemaOf(reference));
-      const store = openSqliteStore({ directory, role: 'server' });
+      const store = openStore(directory);
       assert.equal((await store.accounts.list()).length, 4);
       assert.deepEqual(await store.check(), []);
       await store.close();
@@ -280,7 +274,7 @@ describe('migrations', () => {
 
   test('a store of a newer version is refused, in either role, left as it was and opened again by what knows it', async () => {
     const directory = makeDirectory();
-    const store = openSqliteStore({ directory, role: 'server' });
+    const store = openStore(directory);
     await store.accounts.create('Precious');
     await store.close();
     const newest = schemaOf(directory).steps.at(-1)!.number;
@@ -290,7 +284,7 @@ describe('migrations', () => {
     const before = schemaOf(directory);
     for (const role of ['server', 'administration'] as const) {
       assert.throws(
-        () => openSqliteStore({ directory, role }),
+        () => openStore(directory, role),
         (error: Error) => {
           assert.ok(error instanceof SetupError);
           assert.match(error.message, new RegExp(`newer Muster \\(schema ${newest + 7}, this one knows ${newest}\\)`));
@@ -304,7 +298,7 @@ describe('migrations', () => {
     undo.prepare('DELETE FROM migrations WHERE number > ?').run(newest);
     undo.close();
     // The refusal kept no lock: this process may be the server now.
-    const again = openSqliteStore({ directory, role: 'server' });
+    const again = openStore(directory);
     assert.equal((await again.accounts.list()).length, 1);
     await again.close();
   });
@@ -313,7 +307,7 @@ describe('migrations', () => {
     const directory = makeDirectory();
     const file = join(directory, 'a-file');
     new DatabaseSync(file).close();
-    assert.throws(() => openSqliteStore({ directory: join(file, 'data'), role: 'server' }), {
+    assert.throws(() => openStore(join(file, 'data')), {
       name: 'SetupError',
       message: /cannot be written/,
     });

@@ -10,10 +10,9 @@ import { test } from 'node:test';
 import { fold, searchText } from '../../src/core/search-text.ts';
 import type { Audience, Store } from '../../src/core/store.ts';
 import { checkDatabase } from '../../src/store/sqlite/check.ts';
-import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { allContacts, FROM_START, numberOf, raises, until } from '../support/contacts.ts';
 import { type Line, NAMES, type Step } from '../support/crash-writer.ts';
-import { makeDirectory } from '../support/directory.ts';
+import { makeDirectory, openStore } from '../support/directory.ts';
 import { startScript, startStoreProcess } from '../support/processes.ts';
 
 const KILLS = 32;
@@ -31,7 +30,7 @@ interface Known {
 
 test(`${KILLS} times killed under load, a store has all it acknowledged and nothing half`, async () => {
   const directory = makeDirectory();
-  let store = openSqliteStore({ directory, role: 'server' });
+  let store = openStore(directory);
   const { id: account } = await store.accounts.create('Owner');
   const audiences: Audience[] = [];
   for (const name of ['One', 'Two', 'Three']) {
@@ -57,7 +56,7 @@ test(`${KILLS} times killed under load, a store has all it acknowledged and noth
       }
     }
 
-    store = openSqliteStore({ directory, role: 'server' });
+    store = openStore(directory);
     const found = await readAll(store, account, audiences);
     for (const step of underWay.values()) settle(step, found);
     for (const { id } of audiences)
@@ -103,7 +102,7 @@ test(`${KILLS} times killed under load, a store has all it acknowledged and noth
 test('a server killed while it purges a deleted audience goes on with that when it starts again', async () => {
   const directory = makeDirectory();
   const file = join(directory, 'muster.db');
-  const store = openSqliteStore({ directory, role: 'server' });
+  const store = openStore(directory);
   const { id: account } = await store.accounts.create('Owner');
   const kept = await store.audiences.create(account, { name: 'Kept', channel: 'SMS', contacts: [] });
   const gone = await store.audiences.create(account, { name: 'Gone', channel: 'SMS', contacts: [] });
@@ -128,7 +127,7 @@ test('a server killed while it purges a deleted audience goes on with that when 
     assert.deepEqual(checkDatabase(file), []);
   }
 
-  const again = openSqliteStore({ directory, role: 'server' });
+  const again = openStore(directory);
   await raises(1301, again.audiences.get(account, gone.id));
   await again.audiences.create(account, { name: 'GONE', channel: 'SMS', contacts: rows(0, 5) });
   for (const audience of [kept, behind]) {
