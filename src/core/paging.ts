@@ -36,9 +36,11 @@ export interface PlacedRequest {
  * @param scope what the walk is about: collection and filter.
  */
 export function readPageRequest(request: PageRequest, scope: string, problems: Problem[]): PlacedRequest | undefined {
+  // A token is judged by the filter it belongs to: with a broken filter there is nothing to judge it by.
+  const canJudge = problems.length === 0;
   const size = readPageSize(request.page_size, problems);
   const token = request.page_token === '' ? undefined : request.page_token;
-  const place = token === undefined || problems.length > 0 ? undefined : readToken(token, scope, size, problems);
+  const place = token === undefined || !canJudge ? undefined : readToken(token, scope, size, problems);
   if (problems.length > 0) return undefined;
 
   const pageSize = place?.size ?? size ?? DEFAULT_PAGE_SIZE;
