@@ -1,6 +1,7 @@
 /**
  * A process of its own that works on an embedded store, told what to do line by line on standard input:
  *   open server|administration    close    account NAME    create ACCOUNT AUDIENCE FROM COUNT    delete ACCOUNT AUDIENCE
+ *   backup FILE
  * It answers each line with one line of JSON: {"value": …}, or {"error": its name, "message": …}.
  */
 import { createInterface } from 'node:readline';
@@ -21,6 +22,7 @@ const COMMANDS: Record<string, (...words: string[]) => unknown> = {
     const numbers = Array.from({ length: Number(count) }, (_, index) => numberOf(Number(from) + index));
     return Promise.all(numbers.map((number) => store.contacts.create(account!, audience!, { number })));
   },
+  backup: (file) => store.backup(file!),
   delete: (account, audience) => store.audiences.delete(account!, audience!),
 };
 
