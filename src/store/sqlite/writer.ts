@@ -137,7 +137,8 @@ export function makeWriter(db: DatabaseSync) {
       requireFreeName(accountId, name);
       if (new Set(contacts.map((contact) => contact.number)).size < contacts.length) throw failure(1360);
       const now = formatDate();
-      const id = makeId();
+      const last = sql.lastAudience.get(accountId) as { id: string } | undefined;
+      const id = makeId(last?.id);
       const { lastInsertRowid } = sql.insertAudience.run(id, accountId, name, nameKey(name), channel, now, now);
       const state = { no: Number(lastInsertRowid), accountId, count: 0, sequence: 0, lastId: undefined };
       audiences.set(id, state);
@@ -322,6 +323,9 @@ function prepareStatements(db: DatabaseSync) {
     ),
     audienceByName: db.prepare(
       'SELECT id FROM audiences WHERE account_id = ? AND name_key = ? AND delete_date IS NULL',
+    ),
+    lastAudience: db.prepare(
+      'SELECT id FROM audiences WHERE account_id = ? AND delete_date IS NULL ORDER BY id DESC LIMIT 1',
     ),
     insertAudience: db.prepare(
       `INSERT INTO audiences (id, account_id, name, name_key, channel, contacts_count, last_sequence, create_date, update_date)
