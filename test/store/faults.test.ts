@@ -6,21 +6,19 @@ import { after, before, describe, test } from 'node:test';
 import { readDocument } from '../../src/core/contact-document.ts';
 import { MusterError } from '../../src/core/errors.ts';
 import { searchNeedles } from '../../src/core/search-text.ts';
-import type { Audience, NewKey, Store } from '../../src/core/store.ts';
-import { openSqliteStore } from '../../src/store/sqlite/index.ts';
+import type { Audience, NewKey } from '../../src/core/store.ts';
 import { allContacts, FROM_START, makeAudience, numberOf, raises } from '../support/contacts.ts';
-import { makeDirectory } from '../support/directory.ts';
+import { makeDirectory, openStore } from '../support/directory.ts';
 
 describe('while another program holds the write lock', () => {
   const directory = makeDirectory();
   const hash = new Uint8Array(32);
-  let store: Store;
+  const store = openStore(directory);
   let other: DatabaseSync;
   let audience: Audience;
   let keyId: string;
 
   before(async () => {
-    store = openSqliteStore({ directory, role: 'server' });
     audience = await makeAudience(store);
     const rows = [1, 2, 3].map((n) => ({ number: numberOf(n), first_name: 'Before' }));
     await store.contacts.upsert(audience.account_id, audience.id, rows, 'update');
@@ -35,10 +33,7 @@ describe('while another program holds the write lock', () => {
     keyId = (await store.keys.create(key)).id;
     other = new DatabaseSync(join(directory, 'muster.db'));
   });
-  after(async () => {
-    other.close();
-    await store.close();
-  });
+  after(() => other.close());
 
   test('every write fails with 9503 and changes nothing, reads go on, and afterwards all works', async () => {
     const { account_id: account, id } = audience;
@@ -116,7 +111,7 @@ describe('while another program holds the write lock', () => {
 });
 
 test('a write that cannot be done fails alone: what waits with it is done, once', async () => {
-  const store = openSqliteStore({ directory: makeDirectory(), role: 'server' });
+  const store = openStore(makeDirectory());
   const audience = await makeAudience(store);
   const create = (n: number) => store.contacts.create(audience.account_id, audience.id, { number: numberOf(n) });
   const outcomes = await Promise.allSettled([
@@ -137,11 +132,10 @@ test('a write that cannot be done fails alone: what waits with it is done, once'
     readDocument((outcomes[4] as PromiseFulfilledResult<string>).value),
   ]);
   assert.deepEqual(await store.check(), []);
-  await store.close();
 });
 
 test('more writes than may wait are told to come again, the others are done', async () => {
-  const store = openSqliteStore({ directory: makeDirectory(), role: 'server' });
+  const store = openStore(makeDirectory());
   const { id: account } = await store.accounts.create('Owner');
   const asked = 25_000;
   const codes = await Promise.all(Array.from({ length: asked }, () => codesOf(store.accounts.create('Crowd'))));
@@ -151,12 +145,11 @@ test('more writes than may wait are told to come again, the others are done', as
   assert.equal(done + refused, asked);
   assert.equal((await store.accounts.list()).length, done + 1);
   assert.equal((await store.accounts.get(account))?.name, 'Owner');
-  await store.close();
 });
 
 test('closing finishes what was begun; what comes later is refused', async () => {
   const directory = makeDirectory();
-  const store = openSqliteStore({ directory, role: 'server' });
+  const store = openStore(directory);
   const audience = await makeAudience(store);
   const writes = Array.from({ length: 2500 }, (_, n) =>
     store.contacts.create(audience.account_id, audience.id, { number: numberOf(n) }),
@@ -166,10 +159,9 @@ test('closing finishes what was begun; what comes later is refused', async () =>
   const documents = await Promise.all(writes);
   await closed;
 
-  const again = openSqliteStore({ directory, role: 'server' });
+  const again = openStore(directory);
   assert.deepEqual(await allContacts(again, audience), documents.map(readDocument));
   assert.equal((await again.accounts.list()).length, 1);
-  await again.close();
 });
 
 /** The codes an operation fails with; none when it succeeds. */
