@@ -8,6 +8,14 @@ export function readId(text: string): string | undefined {
   return UUID.test(id) ? id : undefined;
 }
 
+/** The id one step behind (or before) an id in the order of ids. */
+export function neighbourId(id: string, step: 1n | -1n): string {
+  const hex = BigInt.asUintN(128, BigInt(`0x${id.replaceAll('-', '')}`) + step)
+    .toString(16)
+    .padStart(32, '0');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
 // Random bytes are drawn in blocks: a call of the generator for each id costs more than the id.
 const random = Buffer.alloc(8192);
 let used = random.length;

@@ -11,7 +11,7 @@ export interface PagePlace {
   total: number;
 }
 
-const TEXT = /^([ab])(\d{1,15})\.(\d{1,4})\.(\d{1,15})\.([0-9a-f-]{36})$/;
+const TEXT = /^([ab])(\d{1,15})\.(\d{1,4})\.(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 const CHECK_LENGTH = 12;
 
 /**

@@ -1,4 +1,5 @@
 import { type Problem, problem } from './errors.ts';
+import { neighbourId } from './ids.ts';
 import { packPageToken, unpackPageToken } from './page-token.ts';
 import type { Page, Slice } from './store.ts';
 
@@ -54,15 +55,20 @@ export function readPageRequest(request: PageRequest, scope: string, problems: P
       const total = page.total ?? place?.total ?? items.length;
       const pack = (direction: Slice['direction'], position: string, at: number) =>
         packPageToken({ direction, position, number: at, size: pageSize, total }, scope);
-      const first = items.length > 0 ? idOf(items[0]!) : slice.position;
-      const last = items.length > 0 ? idOf(items.at(-1)!) : slice.position;
+      // An empty page lies beside the item its token stood on, and that item belongs to the page it leads to.
+      const { position } = slice;
+      const isBack = slice.direction === 'before';
+      const beside = position === undefined ? undefined : neighbourId(position, isBack ? -1n : 1n);
+      const first = items.length > 0 ? idOf(items[0]!) : beside;
+      const last = items.length > 0 ? idOf(items.at(-1)!) : beside;
+      const hasPrevious = number > 1 && !(isBack && items.length === 0);
       return {
         items,
         number,
         pageSize,
         total,
         current: (token as string | undefined) ?? null,
-        previous: number > 1 && first !== undefined ? pack('before', first, number - 1) : null,
+        previous: hasPrevious && first !== undefined ? pack('before', first, number - 1) : null,
         next: hasNext && last !== undefined ? pack('after', last, number + 1) : null,
       };
     },
