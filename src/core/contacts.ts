@@ -81,8 +81,9 @@ export async function upsertContacts(
 ): Promise<BulkOutcome> {
   const problems: Problem[] = [];
   const members = readMembers(data, problems);
+  const hasMembers = problems.length === 0;
   const onConflict = readOnConflict(members.on_conflict ?? 'update', problems);
-  const rows = problems.length > 0 ? [] : readContactRows(members.contacts, 'data.contacts', rule, problems);
+  const rows = hasMembers ? readContactRows(members.contacts, 'data.contacts', rule, problems) : [];
   if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
   const accepted = rows.filter((row) => row.problems.length === 0).map((row) => row.contact as ContactInput);
   const fates = await store.contacts.upsert(place.account_id, place.audience_id, accepted, onConflict);
