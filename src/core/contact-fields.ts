@@ -184,14 +184,16 @@ function readTags(raw: unknown, place: string, problems: Problem[], change: Cont
     return;
   }
   const tags = new Set<string>();
+  let wrong = 0;
   for (const [index, tag] of raw.entries()) {
     const text = typeof tag === 'string' && isSoundText(tag) ? cleanText(tag) : '';
-    if (text === '' || isLongerThan(text, MAX_TAG_LENGTH)) {
+    if (text !== '' && !isLongerThan(text, MAX_TAG_LENGTH)) tags.add(text);
+    // A body has room for millions of wrong tags: the first ones are told, and that there are too many.
+    else if (++wrong <= MAX_TAGS) {
       const rule = `'{place}' must be a string of 1 to ${MAX_TAG_LENGTH} characters`;
       problems.push(problem(9013, `${place}[${index}]`, rule));
     }
-    tags.add(text);
   }
-  if (tags.size > MAX_TAGS) problems.push(problem(1359, place));
+  if (tags.size + wrong > MAX_TAGS) problems.push(problem(1359, place));
   change.tags = [...tags];
 }

@@ -146,6 +146,10 @@ const MEMBERS: [string, Member][] = [
   ['tags: an unpaired surrogate', { send: { tags: ['\ud83d'] }, refuses: [tagRule(0)] }],
   ['tags: wrong items, each told', { send: { tags: [1, 'vip', null, ['a'], {}] }, refuses: [0, 2, 3, 4].map(tagRule) }],
   ['tags: too many and wrong', { send: { tags: [...tags(10), 7] }, refuses: [tagRule(10), TOO_MANY] }],
+  [
+    'tags: of very many wrong ones the first are told',
+    { send: { tags: Array(1000).fill(1) }, refuses: [...Array(10).keys()].map(tagRule).concat([TOO_MANY]) },
+  ],
   ...['vip', 1, true, {}].map((value): [string, Member] => [
     `tags: ${JSON.stringify(value)}`,
     { send: { tags: value }, refuses: [[9013, "'{at}.tags' must be a list of strings or null"]] },
