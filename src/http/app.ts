@@ -9,13 +9,13 @@ import Fastify, {
   type FastifyRequest,
   type HTTPMethods,
 } from 'fastify';
-import { failure } from '../core/errors.ts';
+import { failure, type MusterError } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Key, Scope, Store } from '../core/store.ts';
 import { makeKeyCheck } from './auth.ts';
 import type { Call, Context, Handler } from './call.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
-import { makeKeptAnswers } from './kept-answers.ts';
+import { makeKeptAnswers, toBody } from './kept-answers.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
@@ -137,16 +137,13 @@ export function makeApp(options: AppOptions) {
   app.register(
     async (v1) => {
       v1.decorateRequest('key');
-      v1.addHook('onRequest', async (request, reply) => {
-        request.key = await checkKey(request.headers);
-        // Before the body is looked at: there is nothing it could be for.
-        if (request.is404) throw failure(9003);
-        const { allow, scope } = request.routeOptions.config;
-        if (allow !== undefined) {
-          reply.header('allow', allow);
-          throw failure(9004);
-        }
-        if (scope === 'write' && request.key.scope !== 'write') throw failure(9002);
+      v1.addHook('onRequest', (request, reply, next) => {
+        checkKey(request.headers)
+          .then((key) => {
+            request.key = key;
+            return refusal(request, reply);
+          })
+          .then(next, next);
       });
       if (options.rateLimit > 0) {
         await v1.register(rateLimit, {
@@ -199,10 +196,21 @@ export function makeApp(options: AppOptions) {
     }
     const { status, json } = await handle(call);
     reply.code(status);
-    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(Buffer.from(json));
+    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(toBody(json));
   }
 
   return app;
+}
+
+/** Why a request with a good key goes no further, before its body is looked at; undefined when it may. */
+function refusal({ is404, key, routeOptions }: FastifyRequest, reply: FastifyReply): MusterError | undefined {
+  if (is404) return failure(9003);
+  const { allow, scope } = routeOptions.config;
+  if (allow !== undefined) {
+    reply.header('allow', allow);
+    return failure(9004);
+  }
+  return scope === 'write' && key.scope !== 'write' ? failure(9002) : undefined;
 }
 
 const BAD_URL = failure(9003, undefined, 'The URL holds characters that must be percent-encoded');
