@@ -32,10 +32,10 @@ test('what is made after the clock was set back comes behind what was there', as
   const ids = [moved.id];
   const contacts = [later(first.id)];
   for (const [index, each] of [store, beside, store, beside].entries()) {
-    const made = await each.audiences.create(account, { name: `Later ${index}`, channel: 'SMS', contacts: [] });
-    ids.push(made.id);
     const document = await each.contacts.create(account, moved.id, { number: numberOf(2 + index) });
     contacts.push(readDocument(document).id);
+    const made = await each.audiences.create(account, { name: `Later ${index}`, channel: 'SMS', contacts: [] });
+    ids.push(made.id);
   }
   const { items } = await store.audiences.page(account, FROM_START);
   assert.deepEqual(
@@ -45,6 +45,14 @@ test('what is made after the clock was set back comes behind what was there', as
   assert.deepEqual(
     (await allContacts(store, moved)).map(({ id }) => id),
     contacts,
+  );
+  // The place of a deleted contact is known by its id alone.
+  await store.contacts.delete(account, moved.id, contacts[0]!);
+  const query = { ...FROM_START, position: contacts[0]!, needles: [], count: false };
+  const page = await store.contacts.page(account, moved.id, query);
+  assert.deepEqual(
+    page.items.map((each) => readDocument(each).id),
+    contacts.slice(1),
   );
   assert.deepEqual(await store.check(), []);
 });

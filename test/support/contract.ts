@@ -30,6 +30,7 @@ export const FULL: ContactDetails = {
 export interface Under {
   readonly store: Store;
   reopen(): Promise<void>;
+  openBeside(): Store;
   heldContacts(): Promise<number>;
   create(audience: Audience, contact: ContactInput): Promise<Contact>;
   get(audience: Audience, id: string): Promise<Contact>;
@@ -63,6 +64,7 @@ function handsOn(opened: () => TestStore): Under {
       return opened().store;
     },
     reopen: () => opened().reopen(),
+    openBeside: () => opened().openBeside(),
     heldContacts: () => opened().heldContacts(),
     create: async (audience, contact) =>
       readDocument(await contacts().create(audience.account_id, audience.id, contact)),
