@@ -7,8 +7,9 @@ import { describeStores, newKey } from '../../support/contract.ts';
 
 describeStores('version', (under) => {
   for (const writer of ['this store', 'another on the same data']) {
-    test(`it has moved when a write of ${writer} is acknowledged`, async () => {
+    test(`it has moved when a write of ${writer} is acknowledged`, async (t) => {
       const store = writer === 'this store' ? under.store : under.openBeside();
+      if (store !== under.store) t.after(() => store.close());
       const { account_id: account, id: audience } = await makeAudience(store);
       const key = await store.keys.create(newKey(account));
       const { id: contact } = readDocument(await store.contacts.create(account, audience, { number: numberOf(1) }));
@@ -33,7 +34,6 @@ describeStores('version', (under) => {
         // A store that cannot tell has no version at all.
         assert.equal(before !== under.store.version(), before !== undefined, name);
       }
-      if (store !== under.store) await store.close();
     });
   }
 
