@@ -57,9 +57,14 @@ export function makeTransaction(db: DatabaseSync, kind: 'IMMEDIATE' | 'DEFERRED'
 // A row number holds the audience in its upper bits, so that an audience's contacts lie together, in creation order.
 const SEQUENCES = 2 ** 32;
 
-/** The row number of an audience's contact. Both parts fit a safe integer up to two million audiences. */
+/**
+ * The row number of an audience's contact. Both parts fit a safe integer up to two million audiences; beyond that, or beyond
+ * four billion contacts made in one audience, rows would lie among another audience's, so nothing is written any more.
+ */
 export function contactNo(audienceNo: number, sequence: number): number {
-  return audienceNo * SEQUENCES + sequence;
+  const no = audienceNo * SEQUENCES + sequence;
+  if (sequence >= SEQUENCES || !Number.isSafeInteger(no)) throw new RangeError('the store has no row numbers left');
+  return no;
 }
 
 /** The lowest and the highest row number an audience's contacts can have. */
