@@ -71,7 +71,7 @@ function readName(raw: unknown, problems: Problem[]): string | undefined {
   else if (typeof raw !== 'string') problems.push(problem(9013, place, `'{place}' must be a string`));
   else if (!isSoundText(raw)) problems.push(problem(9013, place, `'{place}' holds a character that cannot be stored`));
   else {
-    const name = cleanText(raw);
+    const name = cleanText(raw, MAX_NAME);
     if (name === '') problems.push(problem(1303, place));
     else if (isLongerThan(name, MAX_NAME)) problems.push(problem(1305, place));
     else if (!NAME.test(name)) problems.push(problem(1304, place));

@@ -166,7 +166,7 @@ function readTextMember(raw: unknown, place: string, field: TextField, problems:
     problems.push(problem(9013, place, `'{place}' holds a character that cannot be stored`));
     return undefined;
   }
-  const text = cleanText(raw);
+  const text = cleanText(raw, field.max);
   if (isLongerThan(text, field.max)) {
     problems.push(problem(field.tooLong, place));
     return undefined;
@@ -186,7 +186,7 @@ function readTags(raw: unknown, place: string, problems: Problem[], change: Cont
   const tags = new Set<string>();
   let wrong = 0;
   for (const [index, tag] of raw.entries()) {
-    const text = typeof tag === 'string' && isSoundText(tag) ? cleanText(tag) : '';
+    const text = typeof tag === 'string' && isSoundText(tag) ? cleanText(tag, MAX_TAG_LENGTH) : '';
     if (text !== '' && !isLongerThan(text, MAX_TAG_LENGTH)) tags.add(text);
     // A body has room for millions of wrong tags: the first ones are told, and that there are too many.
     else if (++wrong <= MAX_TAGS) {

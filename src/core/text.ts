@@ -1,6 +1,14 @@
-/** Text as it is stored: trimmed of surrounding white space and in NFC. */
-export function cleanText(text: string): string {
-  return text.trim().normalize('NFC');
+/** Most UTF-16 units that NFC can make one code point of: four code points, as of `ᾂ`, each of two units. */
+const UNITS_OF_ONE = 8;
+
+/**
+ * Text as it is stored: trimmed of surrounding white space and in NFC.
+ * @param max most code points the text may have. One that is longer in any form comes back as it is, still too long: to put
+ *   a row of a hundred thousand combining marks in order takes seconds, of a million many minutes.
+ */
+export function cleanText(text: string, max = Number.POSITIVE_INFINITY): string {
+  const trimmed = text.trim();
+  return trimmed.length > max * UNITS_OF_ONE ? trimmed : trimmed.normalize('NFC');
 }
 
 /** Whether text can be stored and searched: it holds no NUL and no unpaired surrogate. */
