@@ -9,6 +9,8 @@ import { openSqliteStore } from './store/sqlite/index.ts';
 
 /** How long requests under way may take to finish when the server stops, in milliseconds. */
 const STOP_TIMEOUT = 8000;
+/** How often a server that stops looks for connections with nothing more to answer, in milliseconds. */
+const IDLE_CHECK = 50;
 
 export interface RunningServer {
   /** Where it answers, as `http://127.0.0.1:8080`. */
@@ -36,8 +38,11 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
   const app = makeApp({ ...config, store, log });
   const stop = async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), STOP_TIMEOUT);
+    // A connection whose request is under way now is kept alive by its client afterwards: it is idle only then.
+    const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK);
     await app.close();
     clearTimeout(late);
+    clearInterval(idle);
     await store.close();
   };
 
