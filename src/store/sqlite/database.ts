@@ -8,8 +8,8 @@ const BUSY_TIMEOUT = 5000;
 /** A connection that writes: durable at each commit. */
 export function openForWriting(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
+  useWal(db);
   db.exec(`
-    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
@@ -17,6 +17,23 @@ export function openForWriting(file: string): DatabaseSync {
     PRAGMA wal_autocheckpoint = 4000;
   `);
   return db;
+}
+
+/**
+ * Puts the file into WAL mode, where it stays. The first to do so needs the file alone for a moment, and SQLite does not wait
+ * for that: of several processes that open a new store at once all but one are told that it is locked.
+ */
+function useWal(db: DatabaseSync): void {
+  const deadline = Date.now() + BUSY_TIMEOUT;
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode !== 5 || Date.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
 }
 
 /** A connection that only reads, and never waits for the writer. */
