@@ -3,16 +3,22 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { readDocument } from '../../src/core/contact-document.ts';
 import { MusterError, SetupError } from '../../src/core/errors.ts';
-import type { Account } from '../../src/core/store.ts';
+import type { Account, Store } from '../../src/core/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
 import { makeDirectory, openStore } from '../support/directory.ts';
 import { startStoreProcess } from '../support/processes.ts';
 
 describe('many writes at once in one process', () => {
-  const store = openStore(makeDirectory());
+  const directory = makeDirectory();
+  let store: Store;
+  before(() => {
+    store = openSqliteStore({ directory, role: 'server' });
+  });
+  after(() => store.close());
 
   test('100 creates of one number: one is made, 99 are told which', async () => {
     const audience = await makeAudience(store);

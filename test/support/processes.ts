@@ -33,7 +33,9 @@ export function startStoreProcess(directory: string): StoreProcess {
   const child = startScript('store-process.ts', [directory]);
   const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
   createInterface(child.stdout!).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
+  let isClosed = false;
   child.on('close', () => {
+    isClosed = true;
     for (const { reject } of waiting.splice(0)) reject(new Error('the process ended without an answer'));
   });
   // What is told to a process that was killed goes nowhere; who asked is rejected above.
@@ -41,6 +43,7 @@ export function startStoreProcess(directory: string): StoreProcess {
   return {
     ask: (command) =>
       new Promise((resolve, reject) => {
+        if (isClosed) return reject(new Error('the process has ended'));
         waiting.push({ resolve, reject });
         child.stdin!.write(`${command}\n`);
       }),
