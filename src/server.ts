@@ -51,9 +51,11 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
     const first = await makeFirstKey(store, config.bootstrapKey);
     log.info(`Muster listens on ${url}, its data is in ${config.data}`);
     if (first?.secret !== undefined) {
+      // Whatever the level of the log: nobody could come in otherwise.
+      const always = log.child({}, { level: 'info' });
       const curl = `curl -H 'X-Dexatel-Key: ${first.secret}' ${url}/v1/audiences`;
-      log.info(`first start: made the account '${first.account}' and its key, shown only now: ${first.secret}`);
-      log.info(`try it: ${curl}`);
+      always.info(`first start: made the account '${first.account}' and its key, shown only now: ${first.secret}`);
+      always.info(`try it: ${curl}`);
     }
     return { url, store, stop };
   } catch (error) {
