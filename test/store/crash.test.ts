@@ -18,6 +18,8 @@ import { startScript, startStoreProcess } from '../support/processes.ts';
 const KILLS = 32;
 /** Acknowledgements after which a server is killed, at the most. */
 const MOST_ACKNOWLEDGED = 150;
+/** And the longest time from then, in milliseconds. */
+const LONGEST_DELAY = 25;
 /** Of every so many kills one comes while the server may still be starting. */
 const EARLY_EVERY = 6;
 
@@ -150,7 +152,8 @@ async function runAndKill(args: string[], isEarly: boolean): Promise<Line[]> {
   child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
     acknowledged += chunk.split('"acknowledged"').length - 1;
-    if (acknowledged >= enough) child.kill('SIGKILL');
+    // Not at once: that would always be in the same moment of the writer's round.
+    if (acknowledged >= enough) setTimeout(() => child.kill('SIGKILL'), Math.random() * LONGEST_DELAY);
   });
   if (isEarly) setTimeout(() => child.kill('SIGKILL'), Math.random() * 400);
   const [code, signal] = await closed;
