@@ -6,6 +6,8 @@ const REFUSED_BY_FASTIFY: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 9006,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 9005,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 1005,
+  // The client went away while it sent: nobody reads the answer, and nothing is wrong here.
+  ECONNRESET: 1005,
   FST_ERR_BAD_URL: 9003,
   FST_ERR_MAX_PARAM_LENGTH: 9003,
 };
