@@ -70,10 +70,11 @@ async function readAnswer(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, text, body, data: body?.data, codes };
 }
 
-/** The operation a request reaches, if any. */
+/** The operation a request reaches, if any: a broken or endless path reaches none. */
 export function operationOf(method: string, path: string): OperationId | undefined {
+  if (/%(?![0-7][0-9a-f])/i.test(path)) return undefined;
   const fits = ({ method: own, path: pattern }: Operation) =>
-    own === method && new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+')}/?$`).test(path);
+    own === method && new RegExp(`^${pattern.replace(/:\w+/g, '[^/]{1,1000}')}/?$`).test(path);
   const found = Object.entries(OPERATIONS).filter(([, operation]) => fits(operation));
   // `…/contacts/bulk` goes before `…/contacts/:contact_id`.
   const exact = found.find(([, operation]) => path.endsWith('/bulk') === operation.path.endsWith('/bulk'));

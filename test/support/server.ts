@@ -50,10 +50,11 @@ export function environment(variables: Record<string, string | undefined>): Node
   return { PATH, ...(TMPDIR !== undefined && { TMPDIR }), HOST: '127.0.0.1', PORT: '0', ...variables };
 }
 
-/** A server's process as it starts, whatever becomes of it; killed at the end when it still runs. */
+/** A server's process as it starts, whatever becomes of it; killed at the end of the test when it still runs. */
 export function spawnServer(variables: Record<string, string | undefined>): ChildProcess {
   const child = spawn(process.execPath, [MAIN], { env: environment(variables), stdio: ['ignore', 'pipe', 'pipe'] });
   const end = () => child.kill('SIGKILL');
+  after(end);
   process.once('exit', end);
   child.once('exit', () => process.removeListener('exit', end));
   return child;
@@ -66,7 +67,6 @@ export function spawnServer(variables: Record<string, string | undefined>): Chil
 export async function startServer({ directory = makeDirectory(), env = {} }: ServerOptions = {}): Promise<Server> {
   const variables = { MUSTER_DATA: directory, MUSTER_BOOTSTRAP_KEY: FIRST_KEY, ...env };
   let running = await launch(variables);
-  after(() => end('SIGKILL'));
 
   async function end(signal: NodeJS.Signals): Promise<Exit> {
     const { child } = running;
