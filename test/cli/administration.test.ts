@@ -202,4 +202,12 @@ describe('what people get wrong', () => {
     assert.equal(code, 1);
     assert.match(stderr, /^muster: the data directory .* cannot be written/);
   });
+
+  it('a store that is no database', async () => {
+    const directory = makeDirectory();
+    writeFileSync(join(directory, 'muster.db'), 'something else entirely');
+    const { code, stderr } = await runMuster(['keys', 'list'], { env: { MUSTER_DATA: directory } });
+    assert.equal(code, 1);
+    assert.match(stderr, /^muster: .*muster\.db cannot be opened: file is not a database\n$/);
+  });
 });

@@ -4,7 +4,7 @@ import { failure, SetupError } from '../../core/errors.ts';
 import type { ContactQuery, Page, RowFate, Store } from '../../core/store.ts';
 import { backUp } from './backup.ts';
 import { checkDatabase } from './check.ts';
-import { openForReading, openForWriting } from './database.ts';
+import { type DatabaseSync, openForReading, openForWriting } from './database.ts';
 import { lockDirectory } from './lock.ts';
 import { migrate } from './migrations.ts';
 import { makeReader } from './reader.ts';
@@ -132,11 +132,16 @@ function prepareDirectory(directory: string): void {
   }
 }
 
+/** Brings the file to the newest schema. What SQLite has against it (no database, damaged, no space) is for the operator. */
 function migrateFile(file: string): void {
-  const db = openForWriting(file);
+  let db: DatabaseSync | undefined;
   try {
+    db = openForWriting(file);
     migrate(db);
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === undefined) throw error;
+    throw new SetupError(`${file} cannot be opened: ${(error as Error).message}`);
   } finally {
-    db.close();
+    db?.close();
   }
 }
