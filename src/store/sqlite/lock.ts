@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SetupError } from '../../core/errors.ts';
@@ -8,24 +9,26 @@ import { SetupError } from '../../core/errors.ts';
  */
 export function lockDirectory(directory: string): { release(): void } {
   const db = new DatabaseSync(join(directory, 'server.lock'), { timeout: 0 });
+  const note = join(directory, 'server.pid');
   try {
-    db.exec('CREATE TABLE IF NOT EXISTS server (pid INTEGER NOT NULL) STRICT');
-    db.exec(`DELETE FROM server; INSERT INTO server VALUES (${process.pid})`);
+    // The transaction writes nothing and never ends. One that committed would lock out, for that moment, whoever has the lock
+    // not yet: of servers that start at once all could be refused. So the process is noted in a file of its own.
     db.exec('BEGIN IMMEDIATE');
+    writeFileSync(note, `${process.pid}\n`);
   } catch (error) {
-    const holder = serverOf(db);
     db.close();
     if ((error as { errcode?: number }).errcode !== 5) throw error;
+    const holder = readNote(note);
     const who = holder === undefined ? 'another Muster server' : `another Muster server (process ${holder})`;
     throw new SetupError(`${who} is using ${directory}: stop it, or set MUSTER_DATA to another directory`);
   }
   return { release: () => db.close() };
 }
 
-function serverOf(db: DatabaseSync): number | undefined {
+function readNote(file: string): string | undefined {
   try {
-    return (db.prepare('SELECT pid FROM server').get() as { pid: number } | undefined)?.pid;
+    return /^\d+$/m.exec(readFileSync(file, 'utf8'))?.[0];
   } catch {
-    return undefined; // the holder is just writing it
+    return undefined; // the holder is about to write it
   }
 }
