@@ -1,6 +1,14 @@
 import { failure } from '../../core/errors.ts';
+import { neighbourId } from '../../core/ids.ts';
 import type { Account, Audience, Channel, ContactQuery, Key, Page, Slice } from '../../core/store.ts';
-import { contactRange, type DatabaseSync, idBytes, makeTransaction, matchQuery } from './database.ts';
+import {
+  contactRange,
+  type DatabaseSync,
+  idBytes,
+  makeTransaction,
+  matchQuery,
+  type StatementSync,
+} from './database.ts';
 
 const AUDIENCE = 'id, account_id, name, channel, contacts_count, create_date, update_date';
 const KEY = 'id, account_id, name, prefix, scope, create_date, last_use_date, expire_date';
@@ -88,12 +96,12 @@ export function makeReader(db: DatabaseSync) {
       return inTransaction(() => {
         const of = channel ?? null;
         const edge = slice.position ?? (slice.direction === 'after' ? EVER_BEFORE : EVER_AFTER);
+        const read = (statement: StatementSync, low: string, high: string, size: number) =>
+          statement.all(accountId, low, high, of, size) as unknown as Audience[];
         const page = takeSlice(slice, {
-          // Ids are compared as text, and no text lies between an id and the same with a space behind it.
-          after: (size) => audiences.up.all(accountId, `${edge} `, EVER_AFTER, of, size) as unknown as Audience[],
-          before: (size) =>
-            audiences.down.all(accountId, EVER_BEFORE, edge.slice(0, -1), of, size) as unknown as Audience[],
-          from: (size) => audiences.up.all(accountId, edge, EVER_AFTER, of, size) as unknown as Audience[],
+          after: (size) => read(audiences.up, neighbourId(edge, 1n), EVER_AFTER, size),
+          before: (size) => read(audiences.down, EVER_BEFORE, neighbourId(edge, -1n), size),
+          from: (size) => read(audiences.up, edge, EVER_AFTER, size),
         });
         const { total } = audiencesCount.get(accountId, of) as { total: number };
         return { ...page, total };

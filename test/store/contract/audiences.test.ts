@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { ContactInput } from '../../../src/core/contact-fields.ts';
+import { neighbourId } from '../../../src/core/ids.ts';
 import { searchNeedles } from '../../../src/core/search-text.ts';
 import type { Audience, Channel, Slice } from '../../../src/core/store.ts';
 import { allContacts, FROM_START, NOBODY, nextSecond, numberOf, raises } from '../../support/contacts.ts';
@@ -201,5 +202,15 @@ describeStores('audiences', (under) => {
         same(page, { items: items.map((index) => all[index]), hasNext, total });
       });
     }
+
+    test('from the places right before and right behind one, that one is met', async () => {
+      const [, second, third] = all;
+      const at = (direction: Slice['direction'], step: 1n | -1n) =>
+        under.store.audiences.page(accountId, { direction, position: neighbourId(second!.id, step), size: 1 });
+      same((await at('after', -1n)).items, [second]);
+      same((await at('before', 1n)).items, [second]);
+      same((await at('after', 1n)).items, [third]);
+      same((await at('before', -1n)).items, [all[0]]);
+    });
   });
 });
