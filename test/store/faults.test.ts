@@ -174,3 +174,21 @@ async function codesOf(operation: Promise<unknown>): Promise<number[]> {
     return error.problems.map((problem) => problem.code);
   }
 }
+
+test('a store that closes beside a long read does not wait for it, nor make another process wait', async () => {
+  const directory = makeDirectory();
+  const server = openStore(directory);
+  const reader = new DatabaseSync(join(directory, 'muster.db'));
+  after(() => reader.close());
+  reader.exec('BEGIN; SELECT count(*) FROM contacts');
+  await server.accounts.create('Before');
+  const administration = openStore(directory, 'administration');
+  const began = Date.now();
+  const isQuick = () => Date.now() - began < 3000;
+  const closed = administration.close();
+  await server.accounts.create('Meanwhile');
+  assert.ok(isQuick());
+  await closed;
+  await server.close();
+  assert.ok(isQuick());
+});

@@ -10,8 +10,9 @@ const port = parentPort!;
 
 port.on('message', (message: ThreadCall[] | 'close') => {
   if (message === 'close') {
-    // A last checkpoint, so that a stopped store is one file; a reader in its way costs nothing but the file's size.
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // A last checkpoint, so that a stopped store is one file; a reader in its way costs nothing but the file's size. It is not
+    // waited for: the checkpoint holds the write lock meanwhile, and the server beside this process could not write.
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
     db.close();
     port.close();
     return;
