@@ -1,6 +1,6 @@
 import type { Store } from '../core/store.ts';
 
-/** All that is kept, in bytes; a full store of answers is emptied. */
+/** All that is kept, questions and answers, in bytes or characters; a full store of answers is emptied. */
 const MAX_KEPT = 16 * 1024 * 1024;
 const MAX_ANSWER = 256 * 1024;
 /** Up to this many characters a text leaves in one write together with its head; longer ones are cheaper as bytes. */
@@ -31,9 +31,10 @@ export function makeKeptAnswers(store: Store) {
     const answer = toBody(await make());
     // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
     if (answer.length > MAX_ANSWER || version !== before || store.version() !== before) return answer;
-    if (bytes + answer.length > MAX_KEPT) forget(before);
+    const size = question.length + answer.length;
+    if (bytes + size > MAX_KEPT) forget(before);
     kept.set(question, answer);
-    bytes += answer.length;
+    bytes += size;
     return answer;
   };
 }
