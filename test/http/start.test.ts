@@ -7,7 +7,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { VARIABLES } from '../../src/config.ts';
+import { readServerConfig, VARIABLES } from '../../src/config.ts';
+import { SetupError } from '../../src/core/errors.ts';
 import { makeDirectory } from '../support/directory.ts';
 import { FIRST_KEY, spawnServer, startServer } from '../support/server.ts';
 import { type Loose, makeAudience, makeClient, numberOf, refused, succeeded, walk } from './support.ts';
@@ -37,7 +38,7 @@ function isOneLine({ code, lines }: { code: number; lines: string[] }, ...said: 
   for (const text of said) assert.ok(lines[0]!.includes(text), `'${lines[0]}' says '${text}'`);
 }
 
-describe('the first start', () => {
+describe('the first start', { concurrency: true }, () => {
   it('prints a key once, with a curl line that works as pasted', async (t) => {
     const server = await startServer({ env: { MUSTER_BOOTSTRAP_KEY: undefined } });
     await makeLogged(server, 'curl');
@@ -72,20 +73,18 @@ describe('the first start', () => {
     await server.stop();
   });
 
-  for (const level of ['warn', 'error', 'silent']) {
-    it(`prints the key with LOG_LEVEL=${level} too: it is shown never again`, async () => {
-      const directory = makeDirectory();
-      const child = spawnServer({ MUSTER_DATA: directory, LOG_LEVEL: level });
-      let printed = '';
-      child.stdout!.on('data', (data) => {
-        printed += data;
-      });
-      await until(() => /curl/.test(printed) || child.exitCode !== null);
-      assert.match(printed, SECRET);
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+  it('prints the key whatever LOG_LEVEL says: it is shown never again', async () => {
+    const directory = makeDirectory();
+    const child = spawnServer({ MUSTER_DATA: directory, LOG_LEVEL: 'silent' });
+    let printed = '';
+    child.stdout!.on('data', (data) => {
+      printed += data;
     });
-  }
+    await until(() => /curl/.test(printed) || child.exitCode !== null);
+    assert.match(printed, SECRET);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
 
   it('takes MUSTER_BOOTSTRAP_KEY instead, and prints none', async () => {
     const chosen = 'sixteen-or-more!';
@@ -144,18 +143,29 @@ describe('what the operator must mend is one line and exit code 1', () => {
     NUMBER_VALIDATION: ['strict', 'VALID', '1'],
     RATE_LIMIT: ['x', '-1', '1.5', '1000001', 'unlimited'],
     LOG_LEVEL: ['verbose', 'INFO', '30'],
-    HOST: ['203.0.113.1', 'no such host', 'host.invalid'],
+    HOST: ['203.0.113.1'],
   };
-  for (const [name, values] of Object.entries(WRONG)) {
-    it(`${name}`, async () => {
-      const each = values.map(async (value) => {
-        const outcome = await failToStart({ MUSTER_DATA: makeDirectory(), [name]: value });
-        isOneLine(outcome, ...(name === 'HOST' ? [value] : [name]));
-        if (name === 'MUSTER_BOOTSTRAP_KEY') assert.ok(!outcome.lines[0]!.includes(value), 'a key is not repeated');
-        assert.equal(outcome.out.includes('listens'), false);
-      });
-      await Promise.all(each);
+  // Each variable once through a process; the rest by what the process asks, for each start costs half a second.
+  const told = Object.entries(WRONG).map(([name, [value]]) => [name, value!] as const);
+  for (const [name, value] of [...told, ['HOST', 'host.invalid']] as const) {
+    it(`${name}=${value}`, async () => {
+      const outcome = await failToStart({ MUSTER_DATA: makeDirectory(), [name]: value });
+      isOneLine(outcome, name === 'HOST' ? value : name);
+      if (name === 'MUSTER_BOOTSTRAP_KEY') assert.ok(!outcome.lines[0]!.includes(value), 'a key is not repeated');
+      assert.ok(!outcome.out.includes('listens'));
     });
+  }
+
+  for (const [name, values] of Object.entries(WRONG).filter(([name]) => name !== 'HOST')) {
+    for (const value of values) {
+      it(`${name} may not be '${value}'`, () => {
+        assert.throws(
+          () => readServerConfig({ [name]: value }),
+          (error: Error) =>
+            error instanceof SetupError && error.message.includes(name) && !error.message.includes('\n'),
+        );
+      });
+    }
   }
 
   it('every variable of the server is in the table', () => {
@@ -211,7 +221,7 @@ describe('what the operator must mend is one line and exit code 1', () => {
   });
 });
 
-describe('the end', () => {
+describe('the end', { concurrency: true }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`${signal} under load: what was acknowledged is there, requests under way are answered, exit code 0`, async () => {
       const server = await startServer();
