@@ -1,3 +1,4 @@
+import { nameKey } from '../core/audiences.ts';
 import { SetupError } from '../core/errors.ts';
 
 /** An error the server answered with: its status, and each problem's code and message. */
@@ -15,10 +16,25 @@ export class ApiError extends Error {
   }
 }
 
-/** The connection broke before an answer came: what was asked for may or may not have happened. */
+/** No answer came. Unless nobody was reached at all, what was asked for may or may not have happened. */
 export class ConnectionError extends Error {
-  override name = 'ConnectionError';
+  readonly wasReached: boolean;
+  constructor(message: string, wasReached: boolean) {
+    super(message);
+    this.name = 'ConnectionError';
+    this.wasReached = wasReached;
+  }
 }
+
+/** What says that no connection was made, so that nothing can have been sent. */
+const NOT_REACHED = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
 
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
@@ -41,7 +57,8 @@ export function makeApiClient(url: string, key: string): ApiClient {
       text = await answer.text();
     } catch (error) {
       const { cause } = error as { cause?: { code?: string; message?: string } };
-      throw new ConnectionError(`no answer from ${url} (${cause?.code ?? cause?.message ?? (error as Error).message})`);
+      const why = cause?.code ?? cause?.message ?? (error as Error).message;
+      throw new ConnectionError(`no answer from ${url} (${why})`, !NOT_REACHED.includes(why));
     }
     if (answer.ok) return JSON.parse(text) as T;
     const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
@@ -102,9 +119,10 @@ export async function* walkPages<Item>(client: ApiClient, path: string): AsyncGe
 
 /** The audience of this name (in any case) or id. */
 export async function findAudience(client: ApiClient, nameOrId: string): Promise<ApiAudience | undefined> {
-  const wanted = nameOrId.trim().normalize('NFC').toLowerCase();
+  const name = nameKey(nameOrId.trim().normalize('NFC'));
+  const id = nameOrId.trim().toLowerCase();
   for await (const { item } of walkPages<ApiAudience>(client, '/v1/audiences?page_size=1000')) {
-    if (item.id === wanted || item.name.toLowerCase() === wanted) return item;
+    if (item.id === id || nameKey(item.name) === name) return item;
   }
   return undefined;
 }

@@ -30,7 +30,7 @@ interface Summary {
   refused: number;
   refused_by_code: Partial<Record<ErrorCode, number>>;
   first_refused: Refusal[];
-  /** Rows of calls that were sent twice, since the first answer was lost: `unchanged` may mean created by the first. */
+  /** Rows of calls that were sent twice, since the first answer was lost: their fate is that of the second time. */
   sent_twice: number;
   columns: Record<string, ContactField>;
   ignored_columns: string[];
@@ -172,9 +172,8 @@ async function sendSurely(client: ApiClient, path: string, data: unknown, onLost
     try {
       return await client.post<BulkAnswer>(path, data);
     } catch (error) {
-      const isLost = error instanceof ConnectionError;
-      if (!isLost && !(error instanceof ApiError && (error.status === 503 || error.status === 429))) throw error;
-      if (isLost && !wasLost) {
+      if (!(error instanceof ConnectionError) && !(error instanceof ApiError && isPassing(error))) throw error;
+      if (mayHaveHappened(error) && !wasLost) {
         wasLost = true;
         onLost();
       }
@@ -183,6 +182,21 @@ async function sendSurely(client: ApiClient, path: string, data: unknown, onLost
     }
   }
   return client.post<BulkAnswer>(path, data);
+}
+
+/** Whether it is worth asking again: the server, or the proxy in front of it, has no time or nobody behind it. */
+function isPassing({ status }: ApiError): boolean {
+  return status === 429 || status === 503 || isProxyLoss(status);
+}
+
+/** Whether the call that failed may have been done all the same. A 503 says that nothing was changed. */
+function mayHaveHappened(error: ConnectionError | ApiError): boolean {
+  return error instanceof ConnectionError ? error.wasReached : isProxyLoss(error.status);
+}
+
+/** A proxy that got no answer from the server. */
+function isProxyLoss(status: number): boolean {
+  return status === 502 || status === 504;
 }
 
 function openSource(file: string) {
@@ -280,8 +294,8 @@ function printSummary(summary: Summary, ms: number): void {
   }
   if (summary.sent_twice > 0) {
     print(
-      `The connection broke and ${count(summary.sent_twice)} rows were sent twice: some of them may count as unchanged`,
+      `The connection broke and ${count(summary.sent_twice)} rows were sent twice: some of them may count as unchanged,`,
     );
-    print(`although this import created or updated them. None was stored twice.`);
+    print('skipped or refused (1360) although this import created or updated them. None was stored twice.');
   }
 }
