@@ -15,6 +15,7 @@ export function openForWriting(file: string): DatabaseSync {
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -65536;
     PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA journal_size_limit = 67108864; -- what a long read made it grow to is given back
   `);
   return db;
 }
