@@ -17,7 +17,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 const program = new Command('muster')
   .description(
-    'The contact store for messaging. Accounts, keys, backup and doctor work on the store itself\n' +
+    'The contact store for messaging. Accounts, keys, backup and doctor work on the store itself ' +
       '(MUSTER_DATA), everything else talks to a server (MUSTER_URL, MUSTER_KEY).',
   )
   .version(version)

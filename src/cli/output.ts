@@ -12,6 +12,14 @@ export function printRows<Row>(
   header: string[],
   toCells: (row: Row) => string[],
 ): void {
-  if (options.json) for (const row of rows) print(JSON.stringify(row));
-  else print(formatTable(header, rows.map(toCells), process.stdout.isTTY ? process.stdout.columns : undefined));
+  if (options.json) {
+    for (const row of rows) print(JSON.stringify(row));
+    return;
+  }
+  const cells = rows.map(toCells);
+  const whole = formatTable(header, cells);
+  // A terminal that does not know its width says 0.
+  const fitted = formatTable(header, cells, (process.stdout.isTTY && process.stdout.columns) || undefined);
+  print(fitted);
+  if (fitted !== whole) print('(cut to the width of the terminal: --json shows everything)');
 }

@@ -5,6 +5,8 @@ const WIDE =
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
 const GAP = 2;
+/** The longest phone number with its plus: columns up to this are cut last. */
+const LONG = 16;
 
 /** How many columns of a terminal a text takes. */
 export function widthOf(text: string): number {
@@ -33,14 +35,19 @@ export function formatTable(header: string[], rows: string[][], width?: number):
     .join('\n');
 }
 
-/** Takes what is too much from the widest columns. */
+/** Takes what is too much from the widest columns: first from what is long by nature, so that numbers and names stay whole. */
 function fit(widths: number[], width: number): void {
   const room = width - GAP * (widths.length - 1);
-  const least = 4;
+  const long = widths.map((natural) => natural > LONG);
+  shrink(widths, room, 8, (column) => long[column]!);
+  shrink(widths, room, 4, () => true);
+}
+
+function shrink(widths: number[], room: number, least: number, mayShrink: (column: number) => boolean): void {
   for (let sum = widths.reduce((a, b) => a + b, 0); sum > room; sum--) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest]! <= least) return;
-    widths[widest]!--;
+    const widest = Math.max(...widths.filter((_, column) => mayShrink(column)));
+    if (widest <= least) return;
+    widths[widths.findIndex((taken, column) => taken === widest && mayShrink(column))]!--;
   }
 }
 
