@@ -58,7 +58,9 @@ export function makeApiClient(url: string, key: string): ApiClient {
     } catch (error) {
       const { cause } = error as { cause?: { code?: string; message?: string } };
       const why = cause?.code ?? cause?.message ?? (error as Error).message;
-      throw new ConnectionError(`no answer from ${url} (${why})`, !NOT_REACHED.includes(why));
+      const wasReached = !NOT_REACHED.includes(why);
+      const hint = wasReached ? '' : ': start the server, or set MUSTER_URL to where it is';
+      throw new ConnectionError(`no answer from ${url} (${why})${hint}`, wasReached);
     }
     if (answer.ok) return JSON.parse(text) as T;
     const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);

@@ -114,7 +114,10 @@ export async function importFile(client: ApiClient, file: string, options: Impor
     console.error(`muster: the import ended early, after ${count(summary.rows)} rows: ${failure.message}`);
     return EXIT.failed;
   }
-  if (isInterrupted) return EXIT.interrupted;
+  if (isInterrupted) {
+    console.error('muster: interrupted: the same command again finishes it');
+    return EXIT.interrupted;
+  }
   return summary.refused > 0 ? EXIT.someRefused : EXIT.done;
 }
 
@@ -271,18 +274,18 @@ function noteLayout(summary: Summary, { mapping, ignored, preambleLines }: FileL
 
 function printSummary(summary: Summary, ms: number): void {
   const columns = Object.entries(summary.columns).map(([header, field]) => `${printable(header.trim())} → ${field}`);
-  print(`Columns    ${columns.join(', ')}`);
+  if (columns.length > 0) print(`Columns    ${columns.join(', ')}`);
   if (summary.ignored_columns.length > 0) {
     print(`Ignored    ${summary.ignored_columns.map((header) => printable(header.trim()) || '(no name)').join(', ')}`);
   }
   if (summary.preamble_lines > 0) print(`Skipped    ${summary.preamble_lines} lines before the header`);
-  print(`Rows       ${count(summary.rows)} in ${duration(ms)}`);
+  print(`Rows       ${count(summary.rows)} in ${ms < 1000 ? 'under 1 s' : duration(ms)}`);
   for (const fate of ['created', 'updated', 'unchanged', 'skipped', 'refused'] as const) {
     print(`  ${fate.padEnd(9)}${count(summary[fate]).padStart(12)}`);
   }
   for (const [code, refused] of Object.entries(summary.refused_by_code)) {
     const { message } = ERRORS[Number(code) as ErrorCode];
-    print(`    ${code}   ${count(refused).padStart(12)}  ${message.replace('{place}', 'the value')}`);
+    print(`    ${code}   ${count(refused).padStart(12)}  ${message.replace("'{place}'", 'The value')}`);
   }
   if (summary.first_refused.length > 0) {
     print(`First refused rows`);

@@ -149,7 +149,7 @@ describe('what people get wrong', () => {
       what: 'no server',
       args: ['audiences', 'list', '--key', 'x', '--url', 'http://127.0.0.1:1024'],
       code: 1,
-      says: /^muster: no answer from http:\/\/127\.0\.0\.1:1024 \(ECONNREFUSED\)\n$/,
+      says: /^muster: no answer from http:\/\/127\.0\.0\.1:1024 \(ECONNREFUSED\): start the server, or set MUSTER_URL/,
     },
     {
       what: 'no URL',

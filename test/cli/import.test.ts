@@ -146,7 +146,7 @@ describe('muster import', async () => {
       'Ignored    Company',
       /Rows {7}2 in /,
       /created +1\n/,
-      /refused +1\n +1354 +1 {2}'the value' is invalid\n/,
+      /refused +1\n +1354 +1 {2}The value is invalid\n/,
       `line 3: "nobody" 'number' is invalid (1354)`,
     ]) {
       assert.ok(typeof part === 'string' ? stdout.includes(part) : part.test(stdout), `${part} is not in:\n${stdout}`);
