@@ -96,12 +96,16 @@ export function revokeKey(idOrPrefix: string): Promise<void> {
 export function rotateKey(idOrPrefix: string, options: { keep: string }): Promise<void> {
   return withStore(false, async (store) => {
     const old = await findKey(store, idOrPrefix);
-    const { account_id, name, scope } = old;
-    const { secret, key } = makeKey({ account_id, name, scope, expire_date: null });
-    const until = readDate(options.keep);
+    const { account_id, name, scope, expire_date } = old;
+    const { secret, key } = makeKey({ account_id, name, scope, expire_date });
+    const wanted = readDate(options.keep);
+    const until = expire_date !== null && expire_date < wanted ? expire_date : wanted;
     const made = await store.keys.rotate(old.id, key, until);
     if (made === undefined) throw new SetupError(`there is no key ${old.id} any more`);
-    showSecret(secret, `Key ${made.id} takes the place of ${old.id}, which works until ${until} UTC.`);
+    showSecret(
+      secret,
+      `Key ${made.id} takes the place of ${old.id}, which works until ${until} UTC; it works ${expiryText(expire_date)}.`,
+    );
   });
 }
 

@@ -62,7 +62,7 @@ export function makeApiClient(url: string, key: string): ApiClient {
       const hint = wasReached ? '' : ': start the server, or set MUSTER_URL to where it is';
       throw new ConnectionError(`no answer from ${url} (${why})${hint}`, wasReached);
     }
-    if (answer.ok) return JSON.parse(text) as T;
+    if (answer.ok) return parse<T>(text, url);
     const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
     throw new ApiError(answer.status, errorsIn(text), Number.isNaN(wait) ? undefined : wait);
   }
@@ -71,6 +71,14 @@ export function makeApiClient(url: string, key: string): ApiClient {
     get: (path) => send('GET', path),
     post: (path, data) => send('POST', path, JSON.stringify({ data })),
   };
+}
+
+function parse<T>(text: string, url: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new SetupError(`${url} is no Muster server: its answer is not JSON. Set MUSTER_URL`);
+  }
 }
 
 function errorsIn(text: string): ApiError['errors'] {

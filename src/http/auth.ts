@@ -22,7 +22,7 @@ export function makeKeyCheck(store: Store, onTrouble: (error: unknown) => void) 
   }
 
   return async function checkKey(headers: IncomingHttpHeaders): Promise<Key> {
-    const secret = headers['x-dexatel-key'] ?? BEARER.exec(headers.authorization ?? '')?.[1];
+    const secret = headers['x-dexatel-key'] || BEARER.exec(headers.authorization ?? '')?.[1];
     if (typeof secret !== 'string' || secret === '') throw failure(9001);
     const key = await store.keys.find(hashKey(secret));
     const now = formatDate();

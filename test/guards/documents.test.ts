@@ -131,4 +131,16 @@ describe('dependencies', () => {
     const used = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
     assert.deepEqual(named.sort(), used.sort());
   });
+
+  it('the lock file holds every package that some platform needs, so that npm ci works on each', () => {
+    const { packages } = JSON.parse(read('package-lock.json'));
+    const optional = Object.values<{ optionalDependencies?: object }>(packages).flatMap((each) =>
+      Object.keys(each.optionalDependencies ?? {}),
+    );
+    assert.ok(optional.length > 10);
+    assert.deepEqual(
+      optional.filter((name) => packages[`node_modules/${name}`] === undefined),
+      [],
+    );
+  });
 });

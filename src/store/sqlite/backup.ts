@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SetupError } from '../../core/errors.ts';
 
@@ -14,14 +15,25 @@ export function backUp(file: string, target: string): void {
   try {
     rmSync(partial, { force: true });
     db.prepare('VACUUM INTO ?').run(partial);
-    const copy = openSync(partial, 'r+');
-    fsyncSync(copy);
-    closeSync(copy);
+    // It holds people's numbers, like the directory it comes from: for the owner alone.
+    chmodSync(partial, 0o600);
+    sync(partial, 'r+');
     renameSync(partial, target);
+    sync(dirname(target), 'r');
   } catch (error) {
     rmSync(partial, { force: true });
     throw new SetupError(`the backup to ${target} failed: ${(error as Error).message}`);
   } finally {
     db.close();
+  }
+}
+
+/** Makes sure that a file's bytes, or a directory's names, are on the disk. */
+function sync(path: string, flags: 'r' | 'r+'): void {
+  const file = openSync(path, flags);
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

@@ -13,7 +13,7 @@ import type { WriteOperations } from './writer.ts';
 
 /** Rows that go into one transaction at the most: a page of milliseconds for the writes that wait behind it. */
 const TRANSACTION_ROWS = 1000;
-/** Writes that may wait; one more is told to come again. */
+/** Rows that may wait to be written; a call beyond them is told to come again, before they fill the memory. */
 const MAX_WAITING = 20_000;
 const READY_TIMEOUT = 2000;
 
@@ -42,7 +42,8 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
 
   const db = openForReading(file);
   const reader = makeReader(db);
-  const writer = startThread(new URL('writer-thread.ts', import.meta.url), file, TRANSACTION_ROWS, onDeath);
+  const writing = { file, isServer: role === 'server' };
+  const writer = startThread(new URL('writer-thread.ts', import.meta.url), writing, TRANSACTION_ROWS, onDeath);
   const startSearcher = () => startThread(new URL('search-thread.ts', import.meta.url), file, 1, onDeath);
   // A server's first search must not wait for its thread to start; the others start when they are first needed.
   const searchers: Thread[] = role === 'server' ? [startSearcher()] : [];
@@ -52,7 +53,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
     args: Parameters<WriteOperations[Name]>,
     weight = 1,
   ): Promise<ReturnType<WriteOperations[Name]>> {
-    if (writer.pending() >= MAX_WAITING) return Promise.reject(failure(9503));
+    if (writer.load() >= MAX_WAITING) return Promise.reject(failure(9503));
     return writer.call(operation, args, weight) as Promise<ReturnType<WriteOperations[Name]>>;
   }
 

@@ -19,6 +19,8 @@ export interface Thread {
   call(operation: string, args: unknown[], weight?: number): Promise<unknown>;
   /** How many calls wait for an answer. */
   pending(): number;
+  /** What these weigh together. */
+  load(): number;
   /** Finishes what waits, then ends the thread. */
   close(): Promise<void>;
 }
@@ -36,6 +38,7 @@ export function startThread(module: URL, data: unknown, maxWeight: number, onDea
   let isClosing = false;
   let idle: (() => void) | undefined;
   let isScheduled = false;
+  let waitingWeight = 0;
 
   function post(): void {
     isScheduled = false;
@@ -56,6 +59,7 @@ export function startThread(module: URL, data: unknown, maxWeight: number, onDea
   worker.on('message', (outcomes: ThreadOutcome[]) => {
     const answered = underWay;
     underWay = [];
+    for (const { weight } of answered) waitingWeight -= weight;
     post();
     for (const [index, { resolve, reject }] of answered.entries()) {
       const outcome = outcomes[index]!;
@@ -81,6 +85,7 @@ export function startThread(module: URL, data: unknown, maxWeight: number, onDea
       return new Promise((resolve, reject) => {
         if (death !== undefined || isClosing) return reject(death ?? new Error('the store is closed'));
         queue.push({ operation, args, weight, resolve, reject });
+        waitingWeight += weight;
         // Requests that arrive in one turn of the event loop leave in one message.
         if (!isScheduled && underWay.length === 0) {
           isScheduled = true;
@@ -89,6 +94,7 @@ export function startThread(module: URL, data: unknown, maxWeight: number, onDea
       });
     },
     pending: () => queue.length + underWay.length,
+    load: () => waitingWeight,
     async close() {
       isClosing = true;
       if (death === undefined && queue.length + underWay.length > 0) {

@@ -3,8 +3,9 @@ import { openForWriting } from './database.ts';
 import type { ThreadCall } from './thread.ts';
 import { type Call, makeWriter } from './writer.ts';
 
-/** The one thread that writes. Between messages it removes what deleted audiences left. */
-const db = openForWriting(workerData as string);
+/** The one thread that writes. Between messages a server's removes what deleted audiences left. */
+const { file, isServer } = workerData as { file: string; isServer: boolean };
+const db = openForWriting(file);
 const writer = makeWriter(db);
 const port = parentPort!;
 
@@ -25,7 +26,7 @@ const PURGE_RETRY = 1000;
 let purging = false;
 
 function purgeLater(): void {
-  if (purging) return;
+  if (purging || !isServer) return;
   purging = true;
   setImmediate(purgeSome);
 }

@@ -205,7 +205,7 @@ export function makeWriter(db: DatabaseSync) {
       });
     },
 
-    /** A write that changes nothing: proves that the store can write now. */
+    /** A write that changes nothing: proves that the writer answers and can have the write lock. */
     ping(): void {
       sql.ping.run();
     },
