@@ -107,7 +107,16 @@ async function main([directory, account, audienceIds, firstNumber]: string[]): P
 
 /** Written before this returns: what is said is known, even if the next thing to happen is the end. */
 function say(line: Line): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
+  let bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes));
+    } catch (error) {
+      // The pipe is full: who reads it is behind.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 function pick<T>(from: T[]): T | undefined {
