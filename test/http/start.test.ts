@@ -188,13 +188,13 @@ describe('what the operator must mend is one line and exit code 1', () => {
     isOneLine(await failToStart({ MUSTER_DATA: file }), 'MUSTER_DATA', file);
   });
 
-  it('a port in use', async () => {
+  it('a port in use', async (t) => {
     const other = createServer().listen(0, '127.0.0.1');
+    t.after(() => other.close());
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const directory = makeDirectory();
     isOneLine(await failToStart({ MUSTER_DATA: directory, PORT: String(port) }), `127.0.0.1:${port}`, 'in use');
-    other.close();
     // Nothing is left behind: the key of the first start is still to come.
     const server = await startServer({ directory, env: { MUSTER_BOOTSTRAP_KEY: undefined } });
     await makeLogged(server, 'curl');
@@ -287,19 +287,20 @@ describe('the end', { concurrency: true }, () => {
     await server.stop();
   });
 
-  it('idle connections and a request that is never finished do not hold it up for ever', async () => {
+  it('idle connections and a request that is never finished do not hold it up for ever', async (t) => {
     const server = await startServer();
     const { port } = new URL(server.url);
     const idle = connect(Number(port), '127.0.0.1');
     const half = connect(Number(port), '127.0.0.1');
-    for (const socket of [idle, half]) socket.on('error', () => {});
+    for (const socket of [idle, half]) {
+      socket.on('error', () => {});
+      t.after(() => socket.destroy());
+    }
     half.write(
       `POST /v1/audiences HTTP/1.1\r\nHost: x\r\nX-Dexatel-Key: ${server.key}\r\nContent-Length: 1000\r\n\r\n{"data":`,
     );
     await makeClient(server).get('/v1/audiences');
     assert.deepEqual(await server.stop(), { code: 0, signal: null });
-    idle.destroy();
-    half.destroy();
   });
 });
 

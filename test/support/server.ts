@@ -115,6 +115,7 @@ async function launch(variables: Record<string, string | undefined>) {
       const [, found] = /Muster listens on (http:\/\/\S+?),/.exec(line) ?? [];
       if (found !== undefined) resolve(found);
     });
+    child.once('error', reject);
     child.once('exit', (code, signal) => {
       reject(new Error(`the server ended (${code ?? signal}) before it listened: ${[...errors, ...log].join('\n')}`));
     });
