@@ -1,7 +1,7 @@
 import type { Store } from '../core/store.ts';
 
 /** All that is kept, questions and answers, in bytes or characters; a full store of answers is emptied. */
-const MAX_KEPT = 16 * 1024 * 1024;
+const MAX_KEPT = 8 * 1024 * 1024;
 const MAX_ANSWER = 256 * 1024;
 /** Up to this many characters a text leaves in one write together with its head; longer ones are cheaper as bytes. */
 const SHORT = 4096;

@@ -13,7 +13,7 @@ export function openForWriting(file: string): DatabaseSync {
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -16384;
     PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864; -- what a long read made it grow to is given back
   `);

@@ -25,13 +25,16 @@ export interface Thread {
   close(): Promise<void>;
 }
 
+/** What a message brings is soon garbage: collected often, it takes little room. */
+const YOUNG_MB = 16;
+
 /**
  * A worker thread with a queue. One message is under way at a time: whatever arrives meanwhile goes together in the
  * next one, which is what makes a group commit.
  * @param onDeath called when the thread dies by itself; every waiting call has then been rejected.
  */
 export function startThread(module: URL, data: unknown, maxWeight: number, onDeath: (error: Error) => void): Thread {
-  const worker = new Worker(module, { workerData: data });
+  const worker = new Worker(module, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   const queue: Waiting[] = [];
   let underWay: Waiting[] = [];
   let death: Error | undefined;
