@@ -278,7 +278,8 @@ function printSummary(summary: Summary, ms: number): void {
   if (summary.ignored_columns.length > 0) {
     print(`Ignored    ${summary.ignored_columns.map((header) => printable(header.trim()) || '(no name)').join(', ')}`);
   }
-  if (summary.preamble_lines > 0) print(`Skipped    ${summary.preamble_lines} lines before the header`);
+  if (summary.preamble_lines > 0)
+    print(`Skipped    ${summary.preamble_lines} ${summary.preamble_lines === 1 ? 'line' : 'lines'} before the header`);
   print(`Rows       ${count(summary.rows)} in ${ms < 1000 ? 'under 1 s' : duration(ms)}`);
   for (const fate of ['created', 'updated', 'unchanged', 'skipped', 'refused'] as const) {
     print(`  ${fate.padEnd(9)}${count(summary[fate]).padStart(12)}`);
