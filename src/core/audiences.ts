@@ -56,13 +56,14 @@ export async function listAudiences(
   store: Store,
   accountId: string,
   request: PageRequest & { channel?: unknown },
-): Promise<Walk<Audience>> {
+): Promise<{ items: Audience[]; walk: Walk }> {
   const problems: Problem[] = [];
   const channel = readChannelFilter(request.channel, problems);
   const placed = readPageRequest(request, `audiences ${accountId} ${channel ?? ''}`, problems);
   if (placed === undefined) return refuse(problems);
-  const page = await store.audiences.page(accountId, placed.slice, channel);
-  return placed.walk(page, (audience) => audience.id);
+  const { items, hasNext, total } = await store.audiences.page(accountId, placed.slice, channel);
+  const ends = { count: items.length, first: items[0]?.id, last: items.at(-1)?.id, hasNext, total };
+  return { items, walk: placed.walk(ends) };
 }
 
 function readName(raw: unknown, problems: Problem[]): string | undefined {

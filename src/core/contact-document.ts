@@ -31,6 +31,16 @@ export function writeDocument(contact: Contact): string {
   );
 }
 
+/** What a list adds to each contact's document, in the place of its closing brace. */
+export function listedEnd(accountId: string, audienceId: string): string {
+  return `,"account_id":"${accountId}","audience_id":"${audienceId}"}`;
+}
+
+/** A contact's document as it stands in a list: with its account and audience. */
+export function listedDocument(document: string, accountId: string, audienceId: string): string {
+  return document.slice(0, -1) + listedEnd(accountId, audienceId);
+}
+
 /** The contact of a document. */
 export function readDocument(document: string): Contact {
   const contact = JSON.parse(document);

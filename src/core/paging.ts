@@ -1,7 +1,7 @@
 import { type Problem, problem } from './errors.ts';
 import { neighbourId } from './ids.ts';
 import { packPageToken, unpackPageToken } from './page-token.ts';
-import type { Page, Slice } from './store.ts';
+import type { PageEnds, Slice } from './store.ts';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 1000;
@@ -12,9 +12,10 @@ export interface PageRequest {
   page_token?: unknown;
 }
 
-/** A page with its number, and the tokens of its neighbours: null where there is none. */
-export interface Walk<Item> {
-  items: Item[];
+/** A page's place in its walk: its number, and the tokens of its neighbours, null where there is none. */
+export interface Walk {
+  /** Items in the page. */
+  size: number;
   number: number;
   /** The size asked for; the page may hold fewer. */
   pageSize: number;
@@ -28,8 +29,8 @@ export interface PlacedRequest {
   slice: Slice;
   /** The total of the walk so far: undefined on its first page. */
   total: number | undefined;
-  /** The page as the client sees it. @param idOf the id of an item. */
-  walk<Item>(page: Page<Item>, idOf: (item: Item) => string): Walk<Item>;
+  /** The place of the page that was read. */
+  walk(page: PageEnds): Walk;
 }
 
 /**
@@ -50,20 +51,20 @@ export function readPageRequest(request: PageRequest, scope: string, problems: P
   return {
     slice,
     total: place?.total,
-    walk(page, idOf) {
-      const { items, hasNext } = page;
-      const total = page.total ?? place?.total ?? items.length;
+    walk(page) {
+      const { count, hasNext } = page;
+      const total = page.total ?? place?.total ?? count;
       const pack = (direction: Slice['direction'], position: string, at: number) =>
         packPageToken({ direction, position, number: at, size: pageSize, total }, scope);
       // An empty page lies beside the item its token stood on, and that item belongs to the page it leads to.
       const { position } = slice;
       const isBack = slice.direction === 'before';
       const beside = position === undefined ? undefined : neighbourId(position, isBack ? -1n : 1n);
-      const first = items.length > 0 ? idOf(items[0]!) : beside;
-      const last = items.length > 0 ? idOf(items.at(-1)!) : beside;
-      const hasPrevious = number > 1 && !(isBack && items.length === 0);
+      const first = page.first ?? beside;
+      const last = page.last ?? beside;
+      const hasPrevious = number > 1 && !(isBack && count === 0);
       return {
-        items,
+        size: count,
         number,
         pageSize,
         total,

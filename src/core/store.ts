@@ -69,6 +69,23 @@ export interface Page<Item> {
   total?: number;
 }
 
+/** A page seen from outside: how many items it holds, the ids at its ends, and what lies behind them. */
+export interface PageEnds {
+  count: number;
+  /** Undefined on an empty page. */
+  first: string | undefined;
+  last: string | undefined;
+  hasNext: boolean;
+  /** Absent when the query did not ask for it. */
+  total?: number;
+}
+
+/** Contacts in creation order, as bytes that are ready to be sent: pages are read far more often than looked into. */
+export interface ContactPage extends PageEnds {
+  /** Their documents as a list shows them (`listedDocument`), joined by commas, in UTF-8. */
+  documents: Uint8Array;
+}
+
 export interface ContactQuery extends Slice {
   /** From `searchNeedles`; none is no filter. */
   needles: string[];
@@ -125,7 +142,7 @@ export interface Store {
     /** Raises 1301, 1351. */
     get(accountId: string, audienceId: string, contactId: string): Promise<string>;
     /** Raises 1301. */
-    page(accountId: string, audienceId: string, query: ContactQuery): Promise<Page<string>>;
+    page(accountId: string, audienceId: string, query: ContactQuery): Promise<ContactPage>;
     /** Raises 1301, 1351, 1360. */
     update(accountId: string, audienceId: string, contactId: string, change: ContactChange): Promise<string>;
     /** Raises 1301, 1351. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, {
@@ -15,7 +16,7 @@ import type { Key, Scope, Store } from '../core/store.ts';
 import { makeKeyCheck } from './auth.ts';
 import type { Call, Context, Handler } from './call.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
-import { makeKeptAnswers, toBody } from './kept-answers.ts';
+import { makeKeptAnswers } from './kept-answers.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
@@ -50,6 +51,8 @@ const PREFIX = '/v1';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const IS_JSON = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
 const REQUEST_TIMEOUT = 120_000;
+/** How long an idle connection stays open: longer than proxies keep theirs, so that none is closed while it asks. */
+const KEEP_ALIVE = 72_000;
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'];
 
 export type App = ReturnType<typeof makeApp>;
@@ -59,24 +62,32 @@ export function makeApp(options: AppOptions) {
   const { store, log, publicUrl } = options;
   const context: Context = { store, numberRule: options.numberRule };
   let isClosing = false;
+  const makeRequestId = makeRequestIds();
+  const keys = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
+  const kept = makeKeptAnswers(store, keys);
+  // What counts requests or writes each of them down must see them all.
+  const seesAll = options.rateLimit > 0 || log.level === 'debug';
 
   // Fastify is given no logger: what is worth telling is told here, and a request costs no logger of its own.
   const app = Fastify({
     bodyLimit: MAX_BODY,
-    requestTimeout: REQUEST_TIMEOUT,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    genReqId: makeRequestIds(),
+    genReqId: makeRequestId,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBadHttp,
+    serverFactory: (handle) =>
+      createServer({ requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE }, (request, response) => {
+        const isDone = !seesAll && !isClosing && kept.answer(request, response, makeRequestId, JSON_TYPE);
+        if (!isDone) handle(request, response);
+      }),
   });
-  const checkKey = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
 
   /** A URL that cannot be read has no route, and so no hook has looked at the key yet. */
   function answerBadUrl(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     reply.header('x-request-id', request.id);
-    const first = request.url.startsWith(PREFIX) ? checkKey(request.headers) : Promise.resolve();
+    const first = request.url.startsWith(PREFIX) ? keys.check(request.headers) : Promise.resolve();
     first.then(
       () => answerError(thrown, request, reply),
       (refused) => answerError(refused, request, reply),
@@ -138,7 +149,8 @@ export function makeApp(options: AppOptions) {
     async (v1) => {
       v1.decorateRequest('key');
       v1.addHook('onRequest', (request, reply, next) => {
-        checkKey(request.headers)
+        keys
+          .check(request.headers)
           .then((key) => {
             request.key = key;
             return refusal(request, reply);
@@ -176,8 +188,6 @@ export function makeApp(options: AppOptions) {
     { prefix: PREFIX },
   );
 
-  const answerTo = makeKeptAnswers(store);
-
   async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { key } = request;
     const origin = publicUrl ?? `${request.protocol}://${request.host || ownAddress(request)}`;
@@ -191,15 +201,18 @@ export function makeApp(options: AppOptions) {
     reply.header('content-type', JSON_TYPE);
     if (request.method === 'GET') {
       // Every read answers 200 or throws, and what it throws is not kept.
-      const question = `${key.account_id} ${origin} ${request.url}`;
-      return reply.send(await answerTo(question, async () => (await handle(call)).json!));
+      return reply.send(await kept.make(request.raw, key, async () => toBytes((await handle(call)).json!)));
     }
     const { status, json } = await handle(call);
     reply.code(status);
-    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(toBody(json));
+    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(json);
   }
 
   return app;
+}
+
+function toBytes(json: string | Buffer): Buffer {
+  return typeof json === 'string' ? Buffer.from(json) : json;
 }
 
 /** Why a request with a good key goes no further, before its body is looked at; undefined when it may. */

@@ -7,10 +7,15 @@ import type { Key, Store } from '../core/store.ts';
 const MINUTE = 'yyyy-MM-dd HH:mm'.length;
 const BEARER = /^bearer +(\S+)$/i;
 
-/**
- * Checks keys: the header `X-Dexatel-Key`, else `Authorization: Bearer`. Raises 9001.
- * @param onTrouble told when a key's last use could not be noted, which no request waits for.
- */
+/** The key a request brings: the header `X-Dexatel-Key`, else `Authorization: Bearer`. */
+export function secretIn(headers: IncomingHttpHeaders): string | undefined {
+  const secret = headers['x-dexatel-key'] || BEARER.exec(headers.authorization ?? '')?.[1];
+  return typeof secret === 'string' && secret !== '' ? secret : undefined;
+}
+
+export type KeyCheck = ReturnType<typeof makeKeyCheck>;
+
+/** Checks keys. @param onTrouble told when a key's last use could not be noted, which no request waits for. */
 export function makeKeyCheck(store: Store, onTrouble: (error: unknown) => void) {
   const noted = new Map<string, string>();
 
@@ -21,13 +26,23 @@ export function makeKeyCheck(store: Store, onTrouble: (error: unknown) => void) 
     store.keys.touch(key.id).catch(onTrouble);
   }
 
-  return async function checkKey(headers: IncomingHttpHeaders): Promise<Key> {
-    const secret = headers['x-dexatel-key'] || BEARER.exec(headers.authorization ?? '')?.[1];
-    if (typeof secret !== 'string' || secret === '') throw failure(9001);
-    const key = await store.keys.find(hashKey(secret));
+  /** Notes a key's use now; whether it has not expired. */
+  function use(key: Key): boolean {
     const now = formatDate();
-    if (key === undefined || !isAlive(key, now)) throw failure(9001);
+    if (!isAlive(key, now)) return false;
     noteUse(key, now);
-    return key;
+    return true;
+  }
+
+  return {
+    use,
+
+    /** The request's key, whose use it notes. Raises 9001. */
+    async check(headers: IncomingHttpHeaders): Promise<Key> {
+      const secret = secretIn(headers);
+      const key = secret === undefined ? undefined : await store.keys.find(hashKey(secret));
+      if (key === undefined || !use(key)) throw failure(9001);
+      return key;
+    },
   };
 }

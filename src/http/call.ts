@@ -20,10 +20,10 @@ export interface Context {
   numberRule: NumberRule;
 }
 
-/** A handler's answer: its JSON text, or undefined for an empty 204. */
+/** A handler's answer: its JSON, as text or in UTF-8; undefined for an empty 204. */
 export interface Answer {
   status: number;
-  json: string | undefined;
+  json: string | Buffer | undefined;
 }
 
 export type Handler = (call: Call) => Promise<Answer>;

@@ -1,45 +1,89 @@
-import type { Store } from '../core/store.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Key, Store } from '../core/store.ts';
+import { type KeyCheck, secretIn } from './auth.ts';
 
 /** All that is kept, questions and answers, in bytes or characters; a full store of answers is emptied. */
 const MAX_KEPT = 8 * 1024 * 1024;
 const MAX_ANSWER = 256 * 1024;
-/** Up to this many characters a text leaves in one write together with its head; longer ones are cheaper as bytes. */
-const SHORT = 4096;
+/** Questions to remember for being asked twice. */
+const MAX_ASKED = 1000;
+
+interface KeptAnswer {
+  key: Key;
+  json: Buffer;
+}
 
 /**
  * Answers to reads, kept as bytes for as long as nothing at all was written: the store's version tells, exactly. Whoever asks
- * the same again between two writes (a console, a poll, many readers of a first page) is answered from memory.
+ * the same again between two writes (a console, a poll, many readers of a first page) is answered from memory, before
+ * routing, hooks and the key's lookup: at the cost of a bare server. A question that is asked for the first time is not
+ * kept, so that a walk through a million contacts pushes nothing out.
  */
-export function makeKeptAnswers(store: Store) {
-  const kept = new Map<string, string | Buffer>();
+export function makeKeptAnswers(store: Store, keys: KeyCheck) {
+  const kept = new Map<string, KeptAnswer>();
+  const asked = new Set<string>();
   let version: number | undefined;
   let bytes = 0;
 
-  function forget(now: number | undefined): void {
+  function forget(): void {
     kept.clear();
+    asked.clear();
     bytes = 0;
-    version = now;
   }
 
-  /** The answer to a question, made now or kept. @param question all that the answer depends on beside the store. */
-  return async function answerTo(question: string, make: () => Promise<string>): Promise<string | Buffer> {
-    const before = store.version();
-    if (before === undefined) return toBody(await make());
-    if (before !== version) forget(before);
-    const known = kept.get(question);
-    if (known !== undefined) return known;
-    const answer = toBody(await make());
-    // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
-    if (answer.length > MAX_ANSWER || version !== before || store.version() !== before) return answer;
-    const size = question.length + answer.length;
-    if (bytes + size > MAX_KEPT) forget(before);
+  /** The store's version; what was kept at another one is forgotten. */
+  function versionNow(): number | undefined {
+    const now = store.version();
+    if (now !== version) forget();
+    version = now;
+    return now;
+  }
+
+  function keep(question: string, answer: KeptAnswer): void {
+    if (!asked.has(question)) {
+      if (asked.size >= MAX_ASKED) asked.clear();
+      asked.add(question);
+      return;
+    }
+    const size = question.length + answer.json.length;
+    if (size > MAX_ANSWER) return;
+    if (bytes + size > MAX_KEPT) forget();
     kept.set(question, answer);
     bytes += size;
-    return answer;
+  }
+
+  return {
+    /** Answers a request that was answered before and whose answer still holds; whether it did. */
+    answer(request: IncomingMessage, response: ServerResponse, makeId: () => string, type: string): boolean {
+      if (kept.size === 0) return false;
+      const question = questionOf(request);
+      if (question === undefined || versionNow() === undefined) return false;
+      const found = kept.get(question);
+      if (found === undefined || !keys.use(found.key)) return false;
+      response.writeHead(200, {
+        'x-request-id': makeId(),
+        'content-type': type,
+        'content-length': found.json.length,
+      });
+      response.end(found.json);
+      return true;
+    },
+
+    /** Makes the answer to a request with a good key, and keeps it if nothing was written meanwhile. */
+    async make(request: IncomingMessage, key: Key, make: () => Promise<Buffer>): Promise<Buffer> {
+      const before = versionNow();
+      const json = await make();
+      const question = questionOf(request);
+      // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
+      if (before !== undefined && question !== undefined && versionNow() === before) keep(question, { key, json });
+      return json;
+    },
   };
 }
 
-/** JSON text in the form that costs least to send. */
-export function toBody(json: string): string | Buffer {
-  return json.length <= SHORT ? json : Buffer.from(json);
+/** All that an answer depends on beside the store; undefined when that is not for us to say. */
+function questionOf({ method, url, headers }: IncomingMessage): string | undefined {
+  const secret = secretIn(headers);
+  if (method !== 'GET' || secret === undefined || headers.host === undefined) return undefined;
+  return `${secret} ${headers.host} ${url}`;
 }

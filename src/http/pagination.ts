@@ -1,12 +1,14 @@
 import type { Walk } from '../core/paging.ts';
 
+const BEGIN = Buffer.from('{"data":[');
+
 /**
- * A page as the API answers it. Links carry `page_size` before `page_token`: the public client that pages reads the token
+ * A page as the API answers it, in UTF-8. Links carry `page_size` before `page_token`: the public client that pages reads the token
  * with `new URLSearchParams(links.next).get('page_token')`, which misses a first parameter.
- * @param items the page's items as JSON text.
+ * @param items the page's items, JSON joined by commas.
  * @param filters the request's own filters, to be kept in the links.
  */
-export function pageJson<Item>(walk: Walk<Item>, items: string, url: string, filters: [string, unknown][]): string {
+export function pageJson(walk: Walk, items: Uint8Array, url: string, filters: [string, unknown][]): Buffer {
   let base = `${url}?page_size=${walk.pageSize}`;
   for (const [name, value] of filters) {
     if (typeof value === 'string') base += `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
@@ -18,6 +20,7 @@ export function pageJson<Item>(walk: Walk<Item>, items: string, url: string, fil
     previous: link(walk.previous),
     next: link(walk.next),
   };
-  const { number, total } = walk;
-  return `{"data":[${items}],"pagination":${JSON.stringify({ number, size: walk.items.length, total, links })}}`;
+  const { number, size, total } = walk;
+  const end = `],"pagination":${JSON.stringify({ number, size, total, links })}}`;
+  return Buffer.concat([BEGIN, items, Buffer.from(end)]);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { readDocument } from '../../src/core/contact-document.ts';
-import { allContacts, FROM_START, makeAudience, numberOf } from '../support/contacts.ts';
+import { allContacts, contactsOf, FROM_START, makeAudience, numberOf } from '../support/contacts.ts';
 import { makeDirectory, openStore } from '../support/directory.ts';
 
 /** The id as if it had been made centuries later. */
@@ -51,7 +51,7 @@ test('what is made after the clock was set back comes behind what was there', as
   const query = { ...FROM_START, position: contacts[0]!, needles: [], count: false };
   const page = await store.contacts.page(account, moved.id, query);
   assert.deepEqual(
-    page.items.map((each) => readDocument(each).id),
+    contactsOf(page).map(({ id }) => id),
     contacts.slice(1),
   );
   assert.deepEqual(await store.check(), []);

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { readDocument } from '../../src/core/contact-document.ts';
+import { type Contact, readDocument } from '../../src/core/contact-document.ts';
 import type { ContactChange, ContactInput } from '../../src/core/contact-fields.ts';
 import { MusterError } from '../../src/core/errors.ts';
 import { searchNeedles } from '../../src/core/search-text.ts';
-import type { Channel, OnConflict, Slice, Store } from '../../src/core/store.ts';
+import type { Channel, ContactPage, OnConflict, Slice, Store } from '../../src/core/store.ts';
 import { cleanText, isSoundText } from '../../src/core/text.ts';
-import { FROM_START, makeAudience, NOBODY, numberOf } from '../support/contacts.ts';
+import { contactsOf, FROM_START, makeAudience, NOBODY, numberOf, shownPage } from '../support/contacts.ts';
 import { openMemoryStore } from '../support/memory-store.ts';
 import { ALL_STORES, STORES, type TestStore } from '../support/stores.ts';
 
@@ -201,8 +201,8 @@ for (const kind of STORES) {
             const query = { ...FROM_START, needles: searchNeedles(typed), count: true };
             const found = await under.store.contacts.page(real.account_id, real.id, query);
             const expected = await model.contacts.page(same.account_id, same.id, query);
-            const names = (documents: string[]) => documents.map((each) => readDocument(each).number);
-            assert.deepEqual(names(found.items), names(expected.items), `found by ${JSON.stringify(typed)}`);
+            const names = (page: ContactPage) => contactsOf(page).map(({ number }) => number);
+            assert.deepEqual(names(found), names(expected), `found by ${JSON.stringify(typed)}`);
             assert.equal(found.total, expected.total);
           }
         },
@@ -270,7 +270,7 @@ function makeWorld(stores: Record<Side, () => Store>) {
         const { direction, size, count } = operation;
         const position = operation.position === null ? undefined : contactOf(operation.position);
         const needles = searchNeedles(operation.search);
-        return store.contacts.page(account, audience, { direction, position, size, needles, count });
+        return store.contacts.page(account, audience, { direction, position, size, needles, count }).then(shownPage);
       }
     }
   }
@@ -324,11 +324,11 @@ function makeWorld(stores: Record<Side, () => Store>) {
       for (const audience of audiences) {
         const query = { ...FROM_START, needles: [], count: true };
         const both = await bothSides((side) =>
-          outcomeOf(stores[side]().contacts.page(audience.account[side], audience[side], query)),
+          outcomeOf(stores[side]().contacts.page(audience.account[side], audience[side], query).then(shownPage)),
         );
         compare(both.real, both.model, 'all contacts');
         const ids = (side: Side) =>
-          ((both[side] as { value?: { items: string[] } }).value?.items ?? []).map((each) => readDocument(each).id);
+          ((both[side] as { value?: { contacts: Contact[] } }).value?.contacts ?? []).map(({ id }) => id);
         const known = new Set(audience.contacts.map((each) => each.real));
         const model = ids('model');
         for (const [index, real] of ids('real').entries()) {
@@ -413,16 +413,17 @@ for (const kind of ALL_STORES) {
         const met: string[] = [];
         const needles = isSearch ? searchNeedles('wanted') : [];
         let position: string | undefined;
-        for (let page = 0; ; page++) {
+        for (let at = 0; ; at++) {
           const slice: Slice = { direction, position, size };
-          const { items, hasNext } = await store.contacts.page(account, audience, { ...slice, needles, count: false });
-          const ids = items.map((each) => readDocument(each).id);
+          const page = await store.contacts.page(account, audience, { ...slice, needles, count: false });
+          const ids = contactsOf(page).map(({ id }) => id);
+          const { hasNext } = page;
           assert.ok(ids.length <= size);
           if (direction === 'after') met.push(...ids);
           else met.unshift(...ids);
           if (direction === 'after' ? !hasNext : ids.length === 0) break;
           position = direction === 'after' ? ids.at(-1) : ids[0];
-          for (const operation of writes[page] ?? []) await change(operation, position);
+          for (const operation of writes[at] ?? []) await change(operation, position);
         }
 
         const places = met.map((id) => order.indexOf(id));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type Contact, readDocument } from '../../src/core/contact-document.ts';
 import { formatDate } from '../../src/core/dates.ts';
 import { type ErrorCode, MusterError, type Problem } from '../../src/core/errors.ts';
-import type { Audience, Slice, Store } from '../../src/core/store.ts';
+import type { Audience, ContactPage, Slice, Store } from '../../src/core/store.ts';
 
 /** A UUID that nothing has. */
 export const NOBODY = '00000000-0000-7000-8000-000000000000';
@@ -23,13 +23,31 @@ export function numberOf(n: number): string {
 
 export const FROM_START: Slice = { direction: 'after', size: 1000 };
 
+/** The contacts of a page. */
+export function contactsOf({ documents }: Pick<ContactPage, 'documents'>): Contact[] {
+  const listed: object[] = JSON.parse(`[${Buffer.from(documents)}]`);
+  return listed.map((each) => {
+    const { account_id, audience_id, ...contact } = readDocument(JSON.stringify(each)) as Contact &
+      Record<string, unknown>;
+    return contact as Contact;
+  });
+}
+
+/** A page with its contacts instead of their bytes. */
+export function shownPage({
+  documents,
+  ...page
+}: ContactPage): Omit<ContactPage, 'documents'> & { contacts: Contact[] } {
+  return { ...page, contacts: contactsOf({ documents }) };
+}
+
 /** All contacts of an audience that match, in order, read in pages of the largest size. */
 export async function allContacts(store: Store, audience: Audience, needles: string[] = []): Promise<Contact[]> {
   const contacts: Contact[] = [];
   for (let position: string | undefined, hasNext = true; hasNext; position = contacts.at(-1)?.id) {
     const query = { ...FROM_START, position, needles, count: false };
     const page = await store.contacts.page(audience.account_id, audience.id, query);
-    contacts.push(...page.items.map(readDocument));
+    contacts.push(...contactsOf(page));
     hasNext = page.hasNext;
   }
   return contacts;

@@ -4,10 +4,10 @@
  * at a time, so that whoever reads along knows what each contact must be: see crash.test.ts.
  */
 import { writeSync } from 'node:fs';
-import { documentId, readDocument } from '../../src/core/contact-document.ts';
+import { documentId } from '../../src/core/contact-document.ts';
 import type { ContactInput } from '../../src/core/contact-fields.ts';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
-import { numberOf } from './contacts.ts';
+import { contactsOf, numberOf } from './contacts.ts';
 
 /** What a writer does to contacts (`numbers` then have this tag and name, or are gone) or to an audience of its own. */
 export type Step = { writer: number } & (
@@ -36,8 +36,7 @@ async function main([directory, account, audienceIds, firstNumber]: string[]): P
     const own = new Map<string, string>();
     const isOwn = (each: string) => Number(each) % WRITERS_EACH === writer % WRITERS_EACH;
     const query = { direction: 'after' as const, size: 1000, needles: [], count: false };
-    for (const document of (await store.contacts.page(account!, audience, query)).items) {
-      const contact = readDocument(document);
+    for (const contact of contactsOf(await store.contacts.page(account!, audience, query))) {
       if (isOwn(contact.number)) own.set(contact.number, contact.id);
     }
     const newNumber = (): string => {

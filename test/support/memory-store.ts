@@ -3,7 +3,7 @@
  * nothing, is slow, and searches by looking.
  */
 import { nameKey } from '../../src/core/audiences.ts';
-import { type Contact, writeDocument } from '../../src/core/contact-document.ts';
+import { type Contact, listedDocument, writeDocument } from '../../src/core/contact-document.ts';
 import { applyChange, type ContactInput, fillContact } from '../../src/core/contact-fields.ts';
 import { formatDate } from '../../src/core/dates.ts';
 import { failure, MusterError, type Problem, problem } from '../../src/core/errors.ts';
@@ -158,7 +158,9 @@ export function openMemoryStore(): Store {
           needles.every((needle) => searchText(contact).includes(needle)),
         );
         const { items, hasNext } = takeSlice(matching, slice);
-        const page = { items: items.map(writeDocument), hasNext };
+        const listed = items.map((contact) => listedDocument(writeDocument(contact), accountId, audienceId));
+        const documents = Buffer.from(listed.join(','));
+        const page = { documents, count: items.length, first: items[0]?.id, last: items.at(-1)?.id, hasNext };
         return count ? { ...page, total: matching.length } : page;
       },
       async update(accountId, audienceId, contactId, change) {

@@ -8,9 +8,9 @@ export function audienceRoutes({ store, numberRule }: Context) {
   const list: Handler = async ({ key, query, origin }) => {
     const { page_size, page_token } = query;
     const channel = query['filter[channel]'];
-    const walk = await listAudiences(store, key.account_id, { page_size, page_token, channel });
-    const items = walk.items.map((audience) => JSON.stringify(audience)).join(',');
-    return { status: 200, json: pageJson(walk, items, `${origin}/v1/audiences`, [['filter[channel]', channel]]) };
+    const { items, walk } = await listAudiences(store, key.account_id, { page_size, page_token, channel });
+    const json = Buffer.from(items.map((audience) => JSON.stringify(audience)).join(','));
+    return { status: 200, json: pageJson(walk, json, `${origin}/v1/audiences`, [['filter[channel]', channel]]) };
   };
 
   const create: Handler = async ({ key, body, origin }) => {

@@ -1,4 +1,4 @@
-import { documentId } from '../../core/contact-document.ts';
+import { documentId, listedDocument } from '../../core/contact-document.ts';
 import { createContact, listContacts, type Place, updateContact, upsertContacts } from '../../core/contacts.ts';
 import { type Context, dataOf, type Handler, readPath } from '../call.ts';
 import { pageJson } from '../pagination.ts';
@@ -9,12 +9,9 @@ export function contactRoutes({ store, numberRule }: Context) {
     const place = readPath(call);
     const { page_size, page_token } = call.query;
     const search = call.query['filter[search]'];
-    const walk = await listContacts(store, place, { page_size, page_token, search });
-    // Put together by appending, and so copied once, when it is sent: half of what a join of fifty texts costs.
-    let items = '';
-    for (const document of walk.items) items += (items === '' ? '' : ',') + contactJson(document, place);
+    const { documents, walk } = await listContacts(store, place, { page_size, page_token, search });
     const url = `${call.origin}/v1/audiences/${place.audience_id}/contacts`;
-    return { status: 200, json: pageJson(walk, items, url, [['filter[search]', search]]) };
+    return { status: 200, json: pageJson(walk, documents, url, [['filter[search]', search]]) };
   };
 
   const create: Handler = async (call) => {
@@ -56,11 +53,6 @@ export function contactRoutes({ store, numberRule }: Context) {
   };
 }
 
-/** A contact of a list: its document, with account and audience put in before the closing brace. */
-function contactJson(document: string, { account_id, audience_id }: Place): string {
-  return `${document.slice(0, -1)},"account_id":"${account_id}","audience_id":"${audience_id}"}`;
-}
-
 function singleJson(document: string, place: Place, origin: string): string {
   const audience = `${origin}/v1/audiences/${place.audience_id}`;
   const links = {
@@ -68,5 +60,6 @@ function singleJson(document: string, place: Place, origin: string): string {
     account: `${origin}/v1/accounts/${place.account_id}`,
     audience,
   };
-  return `{"data":${contactJson(document, place).slice(0, -1)},"links":${JSON.stringify(links)}}}`;
+  const listed = listedDocument(document, place.account_id, place.audience_id);
+  return `{"data":${listed.slice(0, -1)},"links":${JSON.stringify(links)}}}`;
 }

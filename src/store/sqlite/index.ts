@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, SetupError } from '../../core/errors.ts';
-import type { ContactQuery, Page, RowFate, Store } from '../../core/store.ts';
+import type { ContactPage, ContactQuery, RowFate, Store } from '../../core/store.ts';
 import { backUp } from './backup.ts';
 import { checkDatabase } from './check.ts';
 import { type DatabaseSync, openForReading, openForWriting } from './database.ts';
@@ -11,8 +11,8 @@ import { makeReader } from './reader.ts';
 import { startThread, type Thread } from './thread.ts';
 import type { WriteOperations } from './writer.ts';
 
-/** Rows that go into one transaction at the most: a page of milliseconds for the writes that wait behind it. */
-const TRANSACTION_ROWS = 1000;
+/** Rows that go into one message to the writer. */
+const MESSAGE_ROWS = 1000;
 /** Rows that may wait to be written; a call beyond them is told to come again, before they fill the memory. */
 const MAX_WAITING = 20_000;
 const READY_TIMEOUT = 2000;
@@ -43,7 +43,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
   const db = openForReading(file);
   const reader = makeReader(db);
   const writing = { file, isServer: role === 'server' };
-  const writer = startThread(new URL('writer-thread.ts', import.meta.url), writing, TRANSACTION_ROWS, onDeath);
+  const writer = startThread(new URL('writer-thread.ts', import.meta.url), writing, MESSAGE_ROWS, onDeath);
   const startSearcher = () => startThread(new URL('search-thread.ts', import.meta.url), file, 1, onDeath);
   // A server's first search must not wait for its thread to start; the others start when they are first needed.
   const searchers: Thread[] = role === 'server' ? [startSearcher()] : [];
@@ -94,7 +94,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       get: async (accountId, audienceId, contactId) => reader.getContact(accountId, audienceId, contactId),
       async page(accountId, audienceId, query: ContactQuery) {
         if (query.needles.length === 0) return reader.pageContacts(accountId, audienceId, query);
-        return (await searcher().call('search', [accountId, audienceId, query])) as Page<string>;
+        return (await searcher().call('search', [accountId, audienceId, query])) as ContactPage;
       },
       update: (accountId, audienceId, contactId, change) =>
         write('updateContact', [accountId, audienceId, contactId, change]),

@@ -1,6 +1,7 @@
+import { documentId, listedEnd } from '../../core/contact-document.ts';
 import { failure } from '../../core/errors.ts';
 import { neighbourId } from '../../core/ids.ts';
-import type { Account, Audience, Channel, ContactQuery, Key, Page, Slice } from '../../core/store.ts';
+import type { Account, Audience, Channel, ContactPage, ContactQuery, Key, Page, Slice } from '../../core/store.ts';
 import {
   contactRange,
   type DatabaseSync,
@@ -44,16 +45,13 @@ export function makeReader(db: DatabaseSync) {
   // The first contact at or behind an id: the id may be gone, its place in the order is not.
   const placeOf = db.prepare('SELECT no, id FROM contacts WHERE audience_no = ? AND id >= ? ORDER BY id LIMIT 1');
   // One lower and one upper bound: of two lower ones SQLite takes the first and steps over all rows up to the second.
-  const contacts = bothWays(db, 'SELECT document FROM contacts WHERE no BETWEEN ?1 AND ?2', 'no', '?3');
+  const contacts = pageWays(db, 'SELECT no AS place, document FROM contacts WHERE no BETWEEN ?1 AND ?2');
   // A rowid bound that is not an integer is not used by FTS5, and a JavaScript number is bound as a real: hence the CASTs.
-  const found = bothWays(
+  const found = pageWays(
     db,
-    `SELECT c.document FROM contacts_search AS s JOIN contacts AS c ON c.no = s.rowid
-     WHERE s.text MATCH ?4 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
-    's.rowid',
-    '?3',
+    `SELECT s.rowid AS place, c.document FROM contacts_search AS s JOIN contacts AS c ON c.no = s.rowid
+     WHERE s.text MATCH ?5 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
   );
-  for (const statement of [contacts.up, contacts.down, found.up, found.down]) statement.setReturnArrays(true);
   const foundCount = db.prepare(
     `SELECT count(*) AS total FROM contacts_search
      WHERE text MATCH ?3 AND rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
@@ -115,7 +113,7 @@ export function makeReader(db: DatabaseSync) {
       return row.document;
     },
 
-    pageContacts(accountId: string, audienceId: string, query: ContactQuery): Page<string> {
+    pageContacts(accountId: string, audienceId: string, query: ContactQuery): ContactPage {
       return inTransaction(() => {
         const { no, contacts_count } = findAudience(accountId, audienceId);
         const [low, high] = contactRange(no);
@@ -123,11 +121,16 @@ export function makeReader(db: DatabaseSync) {
         const isSearch = query.needles.length > 0;
         const match = isSearch ? [matchQuery(query.needles)] : [];
         const { up, down } = isSearch ? found : contacts;
-        const page = takeSlice(query, {
-          after: (size) => documents(up.all(edge + 1, high, size, ...match)),
-          before: (size) => documents(down.all(low, edge - 1, size, ...match)),
-          from: (size) => documents(up.all(edge, high, size, ...match)),
-        });
+        const end = listedEnd(accountId, audienceId);
+        const read = (statement: StatementSync, from: number, to: number, size: number): Documents => {
+          const [joined, count] = statement.get(from, to, size, `${end},`, ...match) as unknown as Documents;
+          return [joined, count];
+        };
+        const page =
+          query.direction === 'after'
+            ? pageOf(read(up, edge + 1, high, query.size + 1), query.size, end)
+            : pageOf(read(down, low, edge - 1, query.size), query.size, end);
+        if (query.direction === 'before') page.hasNext = read(up, edge, high, 1)[1] > 0;
         if (!query.count) return page;
         const total = isSearch ? (foundCount.get(low, high, ...match) as { total: number }).total : contacts_count;
         return { ...page, total };
@@ -158,7 +161,41 @@ function takeSlice<Item>(
   return { items, hasNext };
 }
 
-/** The only column of rows that come as arrays. */
-function documents(rows: unknown[]): string[] {
-  return (rows as [string][]).map(([document]) => document);
+/**
+ * A query for contacts, read upwards and downwards, that gives the documents of a page as one BLOB, each but the last with
+ * what a list adds to it: text is neither made nor encoded again, which halves the cost of a page. The documents lose their
+ * closing brace to make room for it.
+ */
+function pageWays(db: DatabaseSync, select: string) {
+  const page = (order: string) => {
+    const statement = db.prepare(
+      `SELECT CAST(group_concat(substr(CAST(document AS BLOB), 1, octet_length(document) - 1), ?4) AS BLOB), count(*)
+       FROM (SELECT document FROM (${select} ORDER BY place ${order} LIMIT ?3) ORDER BY place)`,
+    );
+    statement.setReturnArrays(true);
+    return statement;
+  };
+  return { up: page('ASC'), down: page('DESC') };
+}
+
+type Documents = [joined: Uint8Array | null, count: number];
+
+/** No text inside a document holds this: its quotes are escaped there. */
+const DOCUMENT_BEGIN = '{"id":"';
+
+/** A page of joined documents, of which one more than `size` may have been read to know whether there is one. */
+function pageOf([joined, count]: Documents, size: number, end: string): ContactPage {
+  if (joined === null)
+    return { documents: Buffer.alloc(0), count: 0, first: undefined, last: undefined, hasNext: false };
+  let bytes = Buffer.from(joined.buffer, joined.byteOffset, joined.byteLength);
+  let last = bytes.lastIndexOf(DOCUMENT_BEGIN);
+  const hasNext = count > size;
+  if (hasNext) {
+    // The comma before the document that is too many goes with it.
+    bytes = bytes.subarray(0, last - 1);
+    last = bytes.lastIndexOf(DOCUMENT_BEGIN);
+  }
+  const idAt = (at: number) => documentId(bytes.toString('latin1', at, at + 43));
+  const documents = hasNext ? bytes : Buffer.concat([bytes, Buffer.from(end)]);
+  return { documents, count: Math.min(count, size), first: idAt(0), last: idAt(last), hasNext };
 }

@@ -3,21 +3,18 @@ import { MusterError } from '../../core/errors.ts';
 import type { ContactQuery } from '../../core/store.ts';
 import { openForReading } from './database.ts';
 import { makeReader } from './reader.ts';
-import type { ThreadCall, ThreadOutcome } from './thread.ts';
+import { answerCalls, type ThreadCall, type ThreadOutcome } from './thread.ts';
 
 /** A thread that searches: a count of many matches takes milliseconds, which the event loop must not wait for. */
 const db = openForReading(workerData as string);
 const reader = makeReader(db);
-const port = parentPort!;
 
-port.on('message', (message: ThreadCall[] | 'close') => {
-  if (message === 'close') {
-    db.close();
-    port.close();
-    return;
-  }
-  port.postMessage(message.map(search));
-});
+answerCalls(
+  parentPort!,
+  1,
+  (calls) => calls.map(search),
+  () => db.close(),
+);
 
 function search({ args }: ThreadCall): ThreadOutcome {
   try {

@@ -1,21 +1,26 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { MusterError, type Problem } from '../../core/errors.ts';
 
-/** What goes to a worker thread in one message, and what comes back: an outcome for each call, in order. */
+/** What goes to a worker thread, and what comes back: an outcome for each call, in order. */
 export interface ThreadCall {
   operation: string;
   args: unknown[];
 }
 export type ThreadOutcome = { value: unknown } | { problems: Problem[] } | { crash: string };
 
-interface Waiting extends ThreadCall {
+interface Message {
+  calls: ThreadCall[];
+  weight: number;
+}
+
+interface Waiting {
   weight: number;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
 
 export interface Thread {
-  /** Runs an operation on the thread. @param weight how long it takes, in rows; a message carries up to `maxWeight`. */
+  /** Runs an operation on the thread. @param weight how long it takes, in rows. */
   call(operation: string, args: unknown[], weight?: number): Promise<unknown>;
   /** How many calls wait for an answer. */
   pending(): number;
@@ -29,54 +34,42 @@ export interface Thread {
 const YOUNG_MB = 16;
 
 /**
- * A worker thread with a queue. One message is under way at a time: whatever arrives meanwhile goes together in the
- * next one, which is what makes a group commit.
+ * A worker thread with a queue, which is the thread's own: it takes all that waits there at once (`answerCalls`), which is
+ * what makes a group commit, and never waits for this side to hand it more.
+ * @param maxWeight what one message carries at the most.
  * @param onDeath called when the thread dies by itself; every waiting call has then been rejected.
  */
 export function startThread(module: URL, data: unknown, maxWeight: number, onDeath: (error: Error) => void): Thread {
   const worker = new Worker(module, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
-  const queue: Waiting[] = [];
-  let underWay: Waiting[] = [];
+  const waiting: Waiting[] = [];
+  let message: Message = { calls: [], weight: 0 };
   let death: Error | undefined;
   let isClosing = false;
   let idle: (() => void) | undefined;
-  let isScheduled = false;
   let waitingWeight = 0;
 
   function post(): void {
-    isScheduled = false;
-    if (underWay.length > 0 || death !== undefined) return;
-    if (queue.length === 0) {
-      idle?.();
-      return;
-    }
-    let weight = 0;
-    let count = 0;
-    while (count < queue.length && (count === 0 || weight + queue[count]!.weight <= maxWeight)) {
-      weight += queue[count++]!.weight;
-    }
-    underWay = queue.splice(0, count);
-    worker.postMessage(underWay.map(({ operation, args }): ThreadCall => ({ operation, args })));
+    if (message.calls.length === 0) return;
+    worker.postMessage(message);
+    message = { calls: [], weight: 0 };
   }
 
   worker.on('message', (outcomes: ThreadOutcome[]) => {
-    const answered = underWay;
-    underWay = [];
-    for (const { weight } of answered) waitingWeight -= weight;
-    post();
-    for (const [index, { resolve, reject }] of answered.entries()) {
+    const answered = waiting.splice(0, outcomes.length);
+    for (const [index, { weight, resolve, reject }] of answered.entries()) {
+      waitingWeight -= weight;
       const outcome = outcomes[index]!;
       if ('value' in outcome) resolve(outcome.value);
       else if ('problems' in outcome) reject(new MusterError(outcome.problems));
       else reject(new Error(outcome.crash));
     }
+    if (waiting.length === 0) idle?.();
   });
 
   function die(error: Error): void {
     if (death !== undefined) return;
     death = error;
-    for (const { reject } of underWay.concat(queue.splice(0))) reject(error);
-    underWay = [];
+    for (const { reject } of waiting.splice(0)) reject(error);
     idle?.();
     if (!isClosing) onDeath(error);
   }
@@ -87,20 +80,20 @@ export function startThread(module: URL, data: unknown, maxWeight: number, onDea
     call(operation, args, weight = 1) {
       return new Promise((resolve, reject) => {
         if (death !== undefined || isClosing) return reject(death ?? new Error('the store is closed'));
-        queue.push({ operation, args, weight, resolve, reject });
-        waitingWeight += weight;
         // Requests that arrive in one turn of the event loop leave in one message.
-        if (!isScheduled && underWay.length === 0) {
-          isScheduled = true;
-          setImmediate(post);
-        }
+        if (message.calls.length > 0 && message.weight + weight > maxWeight) post();
+        if (message.calls.length === 0) setImmediate(post);
+        message.calls.push({ operation, args });
+        message.weight += weight;
+        waiting.push({ weight, resolve, reject });
+        waitingWeight += weight;
       });
     },
-    pending: () => queue.length + underWay.length,
+    pending: () => waiting.length,
     load: () => waitingWeight,
     async close() {
       isClosing = true;
-      if (death === undefined && queue.length + underWay.length > 0) {
+      if (death === undefined && waiting.length > 0) {
         await new Promise<void>((resolve) => {
           idle = resolve;
         });
@@ -112,4 +105,31 @@ export function startThread(module: URL, data: unknown, maxWeight: number, onDea
       }
     },
   };
+}
+
+/**
+ * The thread's side of it: answers all that waits together, in order.
+ * @param maxWeight a group is full when its calls weigh so much: it may weigh twice that.
+ * @param apply an outcome for each call, in order.
+ * @param close runs when the thread is to end, after everything else.
+ */
+export function answerCalls(
+  port: MessagePort,
+  maxWeight: number,
+  apply: (calls: ThreadCall[]) => ThreadOutcome[],
+  close: () => void,
+): void {
+  port.on('message', (first: Message | 'close') => {
+    let next: Message | 'close' | undefined = first;
+    const calls: ThreadCall[] = [];
+    for (let weight = 0; next !== undefined && next !== 'close' && weight < maxWeight; ) {
+      for (const call of next.calls) calls.push(call);
+      weight += next.weight;
+      next = weight < maxWeight ? receiveMessageOnPort(port)?.message : undefined;
+    }
+    if (calls.length > 0) port.postMessage(apply(calls));
+    if (next !== 'close') return;
+    close();
+    port.close();
+  });
 }

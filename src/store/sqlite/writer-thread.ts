@@ -1,26 +1,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openForWriting } from './database.ts';
-import type { ThreadCall } from './thread.ts';
+import { answerCalls, type ThreadCall, type ThreadOutcome } from './thread.ts';
 import { type Call, makeWriter } from './writer.ts';
 
 /** The one thread that writes. Between messages a server's removes what deleted audiences left. */
 const { file, isServer } = workerData as { file: string; isServer: boolean };
 const db = openForWriting(file);
 const writer = makeWriter(db);
-const port = parentPort!;
+/** A transaction takes no more calls when it has so many rows: milliseconds for the writes that wait behind it. */
+const TRANSACTION_ROWS = 1000;
 
-port.on('message', (message: ThreadCall[] | 'close') => {
-  if (message === 'close') {
-    // A last checkpoint, so that a stopped store is one file; a reader in its way costs nothing but the file's size. It is not
-    // waited for: the checkpoint holds the write lock meanwhile, and the server beside this process could not write.
-    db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
-    db.close();
-    port.close();
-    return;
-  }
-  port.postMessage(writer.apply(message as Call[]));
+function apply(calls: ThreadCall[]): ThreadOutcome[] {
+  const outcomes = writer.apply(calls as Call[]);
   purgeLater();
-});
+  return outcomes;
+}
+
+function close(): void {
+  // A last checkpoint, so that a stopped store is one file; a reader in its way costs nothing but the file's size. It is not
+  // waited for: the checkpoint holds the write lock meanwhile, and the server beside this process could not write.
+  db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+}
 
 const PURGE_RETRY = 1000;
 let purging = false;
@@ -42,4 +43,5 @@ function purgeSome(): void {
   }
 }
 
+answerCalls(parentPort!, TRANSACTION_ROWS, apply, close);
 purgeLater();

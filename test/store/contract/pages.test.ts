@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { type Contact, readDocument } from '../../../src/core/contact-document.ts';
+import type { Contact } from '../../../src/core/contact-document.ts';
 import { searchNeedles } from '../../../src/core/search-text.ts';
 import type { Audience, Slice } from '../../../src/core/store.ts';
-import { FROM_START, makeAudience, NOBODY, numberOf, raises } from '../../support/contacts.ts';
+import { contactsOf, FROM_START, makeAudience, NOBODY, numberOf, raises } from '../../support/contacts.ts';
 import { describeStores, same } from '../../support/contract.ts';
 
 describeStores('pages', (under) => {
@@ -115,16 +115,19 @@ describeStores('pages', (under) => {
   ];
   for (const { title, direction, at, size, search = '', numbers, hasNext } of ROWS) {
     test(title, async () => {
-      const ids = { removed, 'removed last': removedLast, never: NOBODY };
-      const position = at === undefined ? undefined : typeof at === 'number' ? contacts[at]!.id : ids[at];
+      const places = { removed, 'removed last': removedLast, never: NOBODY };
+      const position = at === undefined ? undefined : typeof at === 'number' ? contacts[at]!.id : places[at];
       const needles = searchNeedles(search);
       const query = { direction, position, size, needles, count: true };
       const page = await under.store.contacts.page(audience.account_id, audience.id, query);
       same(
-        page.items.map((item) => readDocument(item)),
+        contactsOf(page),
         numbers.map((n) => contacts.find((contact) => contact.number === numberOf(n))),
       );
       assert.equal(page.hasNext, hasNext);
+      assert.equal(page.count, numbers.length);
+      const ids = contactsOf(page).map(({ id }) => id);
+      same([page.first, page.last], [ids[0], ids.at(-1)]);
       assert.equal(page.total, search === '' ? 8 : search === 'even' ? 4 : 0);
     });
   }

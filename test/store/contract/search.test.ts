@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { readDocument } from '../../../src/core/contact-document.ts';
 import { searchNeedles } from '../../../src/core/search-text.ts';
 import type { Audience } from '../../../src/core/store.ts';
-import { allContacts, FROM_START, makeAudience, numberOf } from '../../support/contacts.ts';
+import { allContacts, contactsOf, FROM_START, makeAudience, numberOf } from '../../support/contacts.ts';
 import { describeStores, same } from '../../support/contract.ts';
 
 describeStores('search', (under) => {
@@ -187,8 +186,8 @@ describeStores('search', (under) => {
 
   const find = async (typed: string): Promise<{ names: string[]; total: number | undefined }> => {
     const query = { ...FROM_START, needles: searchNeedles(typed), count: true };
-    const { items, total } = await under.store.contacts.page(audience.account_id, audience.id, query);
-    return { names: items.map((item) => numbers.get(readDocument(item).number)!), total };
+    const page = await under.store.contacts.page(audience.account_id, audience.id, query);
+    return { names: contactsOf(page).map(({ number }) => numbers.get(number)!), total: page.total };
   };
   for (const [typed, found] of ROWS) {
     test(`${typed.length > 40 ? `${typed.slice(0, 40)}…` : typed} finds ${found.join(', ') || 'nobody'}`, async () => {
