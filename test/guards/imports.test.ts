@@ -9,16 +9,36 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** ARCHITECTURE.md, "Who may import whom": for each part of src what it may import besides itself. */
 const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
   core: { parts: [], packages: ['node:crypto', 'libphonenumber-js'] },
-  files: { parts: ['core'], packages: [] },
+  files: {
+    parts: ['core'],
+    packages: [
+      'yauzl',
+      'yazl',
+      'htmlparser2',
+      'node:zlib',
+      'node:stream',
+      'node:stream/promises',
+      'node:buffer',
+      'node:util',
+    ],
+  },
+  jobs: {
+    parts: ['core', 'files'],
+    packages: ['node:crypto', 'node:zlib', 'node:stream', 'node:util', 'node:timers/promises'],
+  },
   'store/sqlite': {
     parts: ['core'],
     packages: ['node:sqlite', 'node:worker_threads', 'node:fs', 'node:path'],
   },
   http: {
-    parts: ['core'],
+    parts: ['core', 'jobs'],
     packages: [
       'fastify',
       '@fastify/rate-limit',
+      '@fastify/busboy',
+      'node:stream',
+      'node:zlib',
+      'node:timers/promises',
       'typebox',
       'node:buffer',
       'node:crypto',
@@ -35,7 +55,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
   config: { parts: ['core'], packages: [] },
   log: { parts: ['config'], packages: ['pino', 'pino-pretty'] },
   bootstrap: { parts: ['core'], packages: [] },
-  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'store/sqlite'], packages: ['node:os'] },
+  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'jobs', 'store/sqlite'], packages: ['node:os'] },
   main: { parts: ['server'], packages: [] },
 };
 
