@@ -14,6 +14,9 @@ export const VARIABLES = {
   },
   NUMBER_VALIDATION: { value: 'valid', about: 'valid: numbers of some plan; possible: any of a possible length' },
   RATE_LIMIT: { value: '0', about: 'Most requests a second for one key; 0 is no limit' },
+  IMPORT_MAX_BYTES: { value: '2147483648', about: 'Most bytes of an uploaded file' },
+  IMPORT_MAX_UNPACKED: { value: '8589934592', about: 'Most bytes that an uploaded file may unpack to' },
+  IMPORT_RETENTION: { value: '7', about: 'Days after its end that an import can be run or undone' },
   LOG_LEVEL: { value: 'info', about: 'debug (each request too), info, warn, error or silent' },
   MUSTER_URL: { value: 'http://127.0.0.1:8080', about: 'The server the command line talks to' },
   MUSTER_KEY: { value: '', about: 'The API key the command line uses' },
@@ -34,6 +37,11 @@ export interface ServerConfig {
   numberRule: NumberRule;
   /** Requests a second for one key; 0 is no limit. */
   rateLimit: number;
+  /** Bytes. */
+  importMaxBytes: number;
+  importMaxUnpacked: number;
+  /** Milliseconds. */
+  importRetention: number;
   logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -47,6 +55,9 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
     bootstrapKey: bootstrapKey(env),
     numberRule: oneOf(env, 'NUMBER_VALIDATION', ['valid', 'possible']),
     rateLimit: wholeNumber(env, 'RATE_LIMIT', 1_000_000),
+    importMaxBytes: wholeNumber(env, 'IMPORT_MAX_BYTES', 1e12),
+    importMaxUnpacked: wholeNumber(env, 'IMPORT_MAX_UNPACKED', 1e13),
+    importRetention: wholeNumber(env, 'IMPORT_RETENTION', 3650) * 24 * 3_600_000,
     logLevel: oneOf(env, 'LOG_LEVEL', LOG_LEVELS),
   };
 }
@@ -75,7 +86,7 @@ function read(env: Environment, name: Name): string {
 
 function wholeNumber(env: Environment, name: Name, max: number): number {
   const text = read(env, name);
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= max)) throw wrong(name, text, `a whole number from 0 to ${max}`);
   return value;
 }

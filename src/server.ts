@@ -4,6 +4,7 @@ import { readServerConfig, type ServerConfig } from './config.ts';
 import { SetupError } from './core/errors.ts';
 import type { Store } from './core/store.ts';
 import { type App, makeApp } from './http/app.ts';
+import { startImportRunner } from './jobs/import-runner.ts';
 import { makeLog } from './log.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
 
@@ -35,7 +36,15 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
       onDeath(error);
     },
   });
-  const app = makeApp({ ...config, store, log });
+  const runner = startImportRunner({
+    store,
+    numberRule: config.numberRule,
+    maxUnpacked: config.importMaxUnpacked,
+    retention: config.importRetention,
+    log,
+  });
+  const imports = { maxBytes: config.importMaxBytes, retention: config.importRetention, wake: runner.wake };
+  const app = makeApp({ ...config, store, log, imports });
   const stop = async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), STOP_TIMEOUT);
     // A connection whose request is under way now is kept alive by its client afterwards: it is idle only then.
@@ -43,6 +52,7 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
     await app.close();
     clearTimeout(late);
     clearInterval(idle);
+    await runner.stop();
     await store.close();
   };
 

@@ -37,6 +37,11 @@ export const ERRORS = {
   9011: { status: 400, message: "'page_size' must be a whole number from 1 to 1000" },
   9012: { status: 400, message: 'A filter is invalid' },
   9013: { status: 400, message: "'{place}' is of the wrong type or form" },
+  9020: { status: 404, message: 'Import is not found' },
+  9021: { status: 400, message: 'Invalid import identifier' },
+  9022: { status: 409, message: "The import's state does not allow this" },
+  9023: { status: 400, message: 'The file cannot be read as contacts' },
+  9024: { status: 409, message: 'The import would remove too many contacts' },
   9500: { status: 500, message: 'Internal error' },
   9503: { status: 503, message: 'Not ready, try again shortly' },
 } as const satisfies Record<number, { status: number; message: string }>;

@@ -8,7 +8,17 @@
  * and has then changed nothing.
  */
 import type { ContactChange, ContactInput } from './contact-fields.ts';
-import type { Problem } from './errors.ts';
+import type { ErrorCode, Problem } from './errors.ts';
+import type {
+  Import,
+  ImportBatch,
+  ImportLayout,
+  ImportOptions,
+  ImportPhase,
+  JobSignal,
+  RowStatus,
+  VerdictBatch,
+} from './import-job.ts';
 
 export interface Account {
   id: string;
@@ -106,6 +116,9 @@ export interface Finding {
   where?: string;
 }
 
+/** Bytes of a piece of an import's file. */
+export const IMPORT_CHUNK = 256 * 1024;
+
 export interface Store {
   accounts: {
     create(name: string): Promise<Account>;
@@ -149,6 +162,74 @@ export interface Store {
     delete(accountId: string, audienceId: string, contactId: string): Promise<void>;
     /** Applies the rows in order, as one transaction; a fate for each, in the same order. Raises 1301. */
     upsert(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): Promise<RowFate[]>;
+  };
+  /**
+   * Imports: a file, what was asked of it, its verdicts, and the work on it. The first methods serve the API, on an account's
+   * data; those after `claim` serve the job that works on an import, and answer a signal to it. A batch's rows, verdicts and
+   * checkpoint are one transaction.
+   */
+  imports: {
+    /** Makes an import that nobody sees until `queue`; its id. Raises 1301. */
+    begin(accountId: string, audienceId: string, options: ImportOptions, fileName: string | null): Promise<string>;
+    /** Adds to its file, in order: `IMPORT_CHUNK` bytes each time, fewer at last. Raises 9020 when it was abandoned. */
+    append(importId: string, sequence: number, bytes: Uint8Array): Promise<void>;
+    /** The file is whole: the import may be worked on. Raises 1301, 9020. */
+    queue(importId: string, bytes: number, sha256: string): Promise<Import>;
+    /** Forgets an import whose upload broke off. */
+    abandon(importId: string): Promise<void>;
+
+    /** Raises 1301, 9020. */
+    get(accountId: string, audienceId: string, importId: string): Promise<Import>;
+    /** Newest first: `after` leads to older ones. */
+    page(accountId: string, slice: Slice, audienceId?: string): Promise<Required<Page<Import>>>;
+    /**
+     * Verdicts on rows behind the row `after`, in batches as they are kept, from the first that holds a row of the status; at
+     * most a few at once, and none at the end. Raises 1301, 9020.
+     */
+    verdicts(
+      accountId: string,
+      audienceId: string,
+      importId: string,
+      after: number,
+      status?: RowStatus,
+    ): Promise<VerdictBatch[]>;
+    /** Runs a rehearsed import with the same file. Raises 1301, 9020, 9022. */
+    run(accountId: string, audienceId: string, importId: string): Promise<Import>;
+    /** Begins to take back what it changed. Raises 1301, 9020, 9022. */
+    undo(accountId: string, audienceId: string, importId: string): Promise<Import>;
+    /** What waits is cancelled at once, what runs stops at its next step. Raises 1301, 9020, 9022. */
+    cancel(accountId: string, audienceId: string, importId: string): Promise<Import>;
+
+    /**
+     * Takes the oldest import that waits, or whose worker is gone, for so many milliseconds; undefined when there is none. An
+     * audience's imports run one after the other.
+     */
+    claim(owner: string, lease: number): Promise<Import | undefined>;
+    /** Keeps the job for so many milliseconds more. */
+    renew(importId: string, owner: string, lease: number): Promise<JobSignal>;
+    /** Gives the job back, to be gone on with by whoever comes. */
+    release(importId: string, owner: string): Promise<void>;
+    /** A part of the file, fewer bytes only at its end. */
+    read(importId: string, offset: number, length: number): Promise<Uint8Array>;
+    /** Notes how the file was understood. */
+    describe(importId: string, owner: string, layout: ImportLayout): Promise<JobSignal>;
+    /** Judges a batch, and in the phase `apply` changes the audience by it. Raises 1301. */
+    apply(importId: string, owner: string, batch: ImportBatch): Promise<JobSignal>;
+    /** Goes on to the next phase, from its beginning. */
+    enter(importId: string, owner: string, phase: ImportPhase): Promise<JobSignal>;
+    /** Removes some contacts that no row met; whether there are more. Raises 1301. */
+    removeSome(importId: string, owner: string): Promise<{ signal: JobSignal; hasMore: boolean }>;
+    /** Takes back some of what was changed, the last first; whether there is more. */
+    undoSome(importId: string, owner: string): Promise<{ signal: JobSignal; hasMore: boolean }>;
+    /** Ends the job. */
+    finish(
+      importId: string,
+      owner: string,
+      status: 'completed' | 'failed' | 'undone',
+      error?: { code: ErrorCode; message: string },
+    ): Promise<void>;
+    /** Lets go of the files, verdicts and undo data of imports that ended so many milliseconds ago. */
+    expire(retention: number): Promise<void>;
   };
   /**
    * A number that differs whenever anything this store answered may have changed since, whoever changed it: what was read

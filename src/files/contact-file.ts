@@ -55,7 +55,10 @@ export type FileRow = {
 );
 
 /** What reading a file yields. */
-export type FileEvent = { layout: FileLayout; rows?: undefined } | { rows: FileRow[]; layout?: undefined };
+export type FileEvent =
+  | { layout: FileLayout; rows?: undefined; bytes?: undefined }
+  /** @param bytes how much of the file was read, for a progress bar. */
+  | { rows: FileRow[]; layout?: undefined; bytes: number };
 
 /** The file as a whole cannot be read as contacts; the message is one line, for the person who made the file. */
 export class ContactFileError extends Error {

@@ -2,7 +2,9 @@
 import type { ExplicitMapping } from './columns.ts';
 import { ContactFileError, type FileEvent, type FileFormat, type FileLayout, type FileRow } from './contact-file.ts';
 import type { TableLimits } from './csv.ts';
-import { decodeText } from './decode.ts';
+import { decodeText, detectEncoding } from './decode.ts';
+import { bytesOf, type FileSource } from './file-source.ts';
+import { gunzip } from './gunzip.ts';
 import { createNdjsonReader, isBannerLine } from './ndjson.ts';
 import { findSeparator, separatorLine } from './separator.ts';
 import { createTableReader, type RowReader } from './table.ts';
@@ -16,6 +18,10 @@ export interface ReadOptions extends TableLimits {
   separator?: string;
   /** Columns whose field the caller knows better: header → field, or 'ignore'. */
   mapping?: ExplicitMapping;
+  /** A label of the WHATWG Encoding Standard; without it a byte order mark decides, else it is UTF-8. */
+  encoding?: string;
+  /** What an empty cell says of its field: nothing (`keep`, the default), or that it is empty (`clear`). */
+  empty?: 'keep' | 'clear';
   /** Most rows in one batch. 1,000 by default. */
   batchRows?: number;
 }
@@ -39,7 +45,11 @@ export async function* readContactFile(
   source: AsyncIterable<Uint8Array>,
   options: ReadOptions = {},
 ): AsyncGenerator<FileEvent, void, undefined> {
-  const { encoding, chunks } = await decodeText(source);
+  let bytesRead = 0;
+  const counted = count(source, (bytes) => {
+    bytesRead += bytes;
+  });
+  const { encoding, chunks } = await decodeText(counted, options.encoding);
   const texts = chunks[Symbol.asyncIterator]();
   const batchRows = options.batchRows ?? 1000;
   let text = '';
@@ -67,12 +77,12 @@ export async function* readContactFile(
     for (const row of rows) {
       batch.push(row);
       if (batch.length < batchRows) continue;
-      yield { rows: batch };
+      yield { rows: batch, bytes: bytesRead };
       batch = [];
       batchText = 0;
     }
     if (batch.length > 0 && (isOver || batchText > BATCH_TEXT)) {
-      yield { rows: batch };
+      yield { rows: batch, bytes: bytesRead };
       batch = [];
       batchText = 0;
     }
@@ -83,15 +93,67 @@ export async function* readContactFile(
   }
 }
 
+export interface ImportFileOptions extends ReadOptions {
+  /** Most bytes that a compressed file may unpack to. */
+  maxUnpacked: number;
+}
+
+/**
+ * Reads a stored file of contacts as `readContactFile` does; a gzip file is unpacked on the way, and the encoding is found by
+ * a first look at all of it.
+ * @throws {ContactFileError} as there; the encoding is unknown; the file unpacks to too much, or is damaged.
+ */
+export async function* readImportFile(
+  source: FileSource,
+  { maxUnpacked, ...options }: ImportFileOptions,
+): AsyncGenerator<FileEvent, void, undefined> {
+  const head = await source.read(0, 2);
+  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  const open = () => (isGzip ? gunzip(bytesOf(source), maxUnpacked) : bytesOf(source));
+  const encoding = options.encoding === undefined ? await detectEncoding(open()) : knownEncoding(options.encoding);
+  const name = isGzip ? options.name?.replace(/\.gz$/i, '') : options.name;
+  for await (const event of readContactFile(open(), { ...options, name, encoding })) {
+    // What was unpacked says nothing about how far the file is read.
+    if (isGzip && event.rows !== undefined) yield { ...event, bytes: Math.min(event.bytes, source.size) };
+    else yield event;
+  }
+}
+
+function knownEncoding(label: string): string {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    throw new ContactFileError(`There is no encoding "${label.slice(0, 40)}": name one such as windows-1251, or none`);
+  }
+}
+
+async function* count(
+  source: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of source) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
+
 function chooseReader(sample: string, isWhole: boolean, encoding: string, options: ReadOptions): RowReader {
-  const { mapping, maxRowLength, maxColumns } = options;
+  const { mapping, maxRowLength, maxColumns, empty } = options;
   const limits = { maxRowLength, maxColumns };
   const format = options.format ?? formatOfName(options.name) ?? formatOfContent(sample);
   if (format === 'ndjson') return createNdjsonReader({ encoding, mapping, ...limits });
   const said = separatorLine(sample);
   const separator =
     options.separator ?? said?.separator ?? (format === 'tsv' ? '\t' : findSeparator(sample, isWhole, mapping, limits));
-  return createTableReader({ format, encoding, separator, hasSeparatorLine: said !== undefined, mapping, ...limits });
+  return createTableReader({
+    format,
+    encoding,
+    separator,
+    hasSeparatorLine: said !== undefined,
+    mapping,
+    empty,
+    ...limits,
+  });
 }
 
 /** The format a file's name says, or undefined when it says none. */

@@ -20,6 +20,8 @@ export interface TableOptions extends TableLimits {
   /** Whether the first line is `sep=;`. */
   hasSeparatorLine: boolean;
   mapping?: ExplicitMapping;
+  /** What an empty cell says of its field: nothing, or that it is empty. */
+  empty?: 'keep' | 'clear';
 }
 
 /**
@@ -76,7 +78,7 @@ export function createTableReader(options: TableOptions): RowReader {
       preambleLines: header.line - 1 - (options.hasSeparatorLine ? 1 : 0),
       header: header.cells,
     };
-    toRow = rowMaker(layout);
+    toRow = rowMaker(layout, options.empty === 'clear');
     const rest = first.slice(index + 1);
     first = [];
     return rest;
@@ -92,7 +94,7 @@ export function createTableReader(options: TableOptions): RowReader {
   };
 }
 
-function rowMaker(layout: FileLayout): (row: TableRow, isDamaged: boolean) => FileRow | undefined {
+function rowMaker(layout: FileLayout, doesClear: boolean): (row: TableRow, isDamaged: boolean) => FileRow | undefined {
   const width = layout.header.length;
   const numberColumn = layout.mapping.find((each) => each.field === 'number')!.column;
   const others = layout.mapping.filter((each) => each.field !== 'number');
@@ -115,7 +117,11 @@ function rowMaker(layout: FileLayout): (row: TableRow, isDamaged: boolean) => Fi
     const contact: Record<string, unknown> = { number };
     for (const { column, field } of others) {
       const cell = cells[column];
-      if (cell === undefined || isBlank(cell)) continue;
+      if (cell === undefined) continue;
+      if (isBlank(cell)) {
+        if (doesClear) contact[field] = null;
+        continue;
+      }
       if (field === 'tags') {
         const tags = splitTags(cell);
         if (tags.length > 0) contact.tags = tags;

@@ -14,13 +14,15 @@ import { failure, type MusterError } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Key, Scope, Store } from '../core/store.ts';
 import { makeKeyCheck } from './auth.ts';
-import type { Call, Context, Handler } from './call.ts';
+import type { Call, Context, Handler, ImportContext } from './call.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
+import { FILE_TYPES } from './file-types.ts';
 import { makeKeptAnswers } from './kept-answers.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
 import { contactRoutes } from './routes/contacts.ts';
+import { importRoutes } from './routes/imports.ts';
 import { openRoutes } from './routes/open.ts';
 
 export interface AppOptions {
@@ -31,6 +33,7 @@ export interface AppOptions {
   publicUrl: string | undefined;
   /** Requests a second for one key; 0 is no limit. */
   rateLimit: number;
+  imports: ImportContext;
 }
 
 declare module 'fastify' {
@@ -50,7 +53,9 @@ export const MAX_BODY = 8 * 1024 * 1024;
 const PREFIX = '/v1';
 const JSON_TYPE = 'application/json; charset=utf-8';
 const IS_JSON = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
-const REQUEST_TIMEOUT = 120_000;
+/** A large file over a slow line takes its time; the head of a request has a minute. */
+const REQUEST_TIMEOUT = 3_600_000;
+const WRONG_FILE = `Unsupported media type: send the file as one of ${FILE_TYPES.join(', ')}`;
 /** How long an idle connection stays open: longer than proxies keep theirs, so that none is closed while it asks. */
 const KEEP_ALIVE = 72_000;
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'];
@@ -60,7 +65,7 @@ export type App = ReturnType<typeof makeApp>;
 /** The HTTP server, not yet listening. */
 export function makeApp(options: AppOptions) {
   const { store, log, publicUrl } = options;
-  const context: Context = { store, numberRule: options.numberRule };
+  const context: Context = { store, numberRule: options.numberRule, imports: options.imports };
   let isClosing = false;
   const makeRequestId = makeRequestIds();
   const keys = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
@@ -173,16 +178,25 @@ export function makeApp(options: AppOptions) {
         ...accountRoutes(context),
         ...audienceRoutes(context),
         ...contactRoutes(context),
+        ...importRoutes(context),
       };
-      for (const [id, { method, path, scope }] of Object.entries(OPERATIONS)) {
-        const handle = handlers[id as OperationId];
-        v1.route({
-          method,
-          url: path.slice(PREFIX.length),
-          config: { scope },
-          handler: (request, reply) => answer(handle, request, reply),
+      const addRoute = (to: Pick<typeof v1, 'route'>, id: OperationId) => {
+        const { method, path, scope } = OPERATIONS[id];
+        const url = path.slice(PREFIX.length);
+        to.route({ method, url, config: { scope }, handler: (request, reply) => answer(handlers[id], request, reply) });
+      };
+      for (const id of Object.keys(OPERATIONS) as OperationId[]) if (id !== 'createImport') addRoute(v1, id);
+      // A file is taken as it comes, whatever its size; every other body is small and parsed.
+      v1.register(async (files) => {
+        files.removeAllContentTypeParsers();
+        files.addContentTypeParser('*', (request, body, done) => {
+          const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
+          const isFile = FILE_TYPES.includes(type.trim().toLowerCase());
+          // The rest of a file that is refused is read by nobody, and must not be taken for a broken connection.
+          done(isFile ? null : failure(9005, undefined, WRONG_FILE), body.iterator({ destroyOnReturn: false }));
         });
-      }
+        addRoute(files, 'createImport');
+      });
       refuseOtherMethods(v1);
     },
     { prefix: PREFIX },

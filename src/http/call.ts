@@ -8,7 +8,7 @@ export interface Call {
   key: Key;
   params: Record<string, string>;
   query: Record<string, unknown>;
-  /** The parsed body: undefined when there was none. */
+  /** The parsed body, or of an upload its bytes; undefined when there was none. */
   body: unknown;
   /** What links are built on, as `https://contacts.example.com`. */
   origin: string;
@@ -18,6 +18,16 @@ export interface Call {
 export interface Context {
   store: Store;
   numberRule: NumberRule;
+  imports: ImportContext;
+}
+
+export interface ImportContext {
+  /** Most bytes of a file. */
+  maxBytes: number;
+  /** Milliseconds that files, verdicts and undo data are kept. */
+  retention: number;
+  /** Says that an import waits to be worked on. */
+  wake(): void;
 }
 
 /** A handler's answer: its JSON, as text or in UTF-8; undefined for an empty 204. */
@@ -33,13 +43,13 @@ export function dataOf(body: unknown): unknown {
   return (body as { data?: unknown } | null | undefined)?.data;
 }
 
-const IDS = { audience_id: 1302, contact_id: 1352 } as const satisfies Record<string, ErrorCode>;
+const IDS = { audience_id: 1302, contact_id: 1352, import_id: 9021 } as const satisfies Record<string, ErrorCode>;
 
-/** Reads the path's ids. Raises 1302, 1352. */
-export function readPath(call: Call): { account_id: string; audience_id: string; contact_id: string } {
+/** Reads the path's ids. Raises 1302, 1352, 9021. */
+export function readPath(call: Call): Record<'account_id' | keyof typeof IDS, string> {
   const problems: Problem[] = [];
-  const ids = { account_id: call.key.account_id, audience_id: '', contact_id: '' };
-  for (const name of ['audience_id', 'contact_id'] as const) {
+  const ids = { account_id: call.key.account_id, audience_id: '', contact_id: '', import_id: '' };
+  for (const name of ['audience_id', 'contact_id', 'import_id'] as const) {
     const text = call.params[name];
     if (text === undefined) continue;
     const id = readId(text);

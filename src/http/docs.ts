@@ -6,6 +6,7 @@ import { errorLink, memberList, nameIn, parameterList } from './docs-members.ts'
 import {
   type Answer,
   type JsonSchema,
+  jsonBodyOf,
   type Method,
   type OpenApi,
   type OperationObject,
@@ -104,8 +105,8 @@ function chapterSection({ id, title, text }: Chapter): Html {
 function operationSection(entry: Entry, api: OpenApi): Html {
   const { path, method, operation } = entry;
   const id = operation.operationId;
-  const { parameters = [], requestBody, 'x-scope': scope } = operation;
-  const body = requestBody?.content['application/json'].schema.properties?.data;
+  const { parameters = [], 'x-scope': scope } = operation;
+  const body = jsonBodyOf(operation)?.schema.properties?.data;
   const [status, answer] = Object.entries(operation.responses)[0] as [string, Answer];
   const content = answer.content?.['application/json'];
   return html`
@@ -140,7 +141,10 @@ function curl({ path, method, operation }: Entry): string {
   const { parameters = [], requestBody, security } = operation;
   const exampleOf = (schema: JsonSchema) => String(schema.examples?.[0] ?? '');
   const inPath = new Map(parameters.map(({ name, schema }) => [name, exampleOf(schema)]));
-  const inQuery = parameters.filter((each) => each.in === 'query' && each.schema.examples);
+  const json = jsonBodyOf(operation);
+  // A file alone: what can be said of it beside is in the table of parameters.
+  const isFile = requestBody !== undefined && json === undefined;
+  const inQuery = isFile ? [] : parameters.filter((each) => each.in === 'query' && each.schema.examples);
   const option =
     inQuery.length > 0
       ? '-G '
@@ -150,8 +154,10 @@ function curl({ path, method, operation }: Entry): string {
   const lines = [`curl ${option}"$MUSTER_URL${path.replace(/\{(\w+)\}/g, (_, name) => inPath.get(name)!)}"`];
   if (security === undefined) lines.push('-H "X-Dexatel-Key: $MUSTER_KEY"');
   for (const { name, schema } of inQuery) lines.push(`--data-urlencode '${name}=${exampleOf(schema)}'`);
-  if (requestBody) {
-    const body = JSON.stringify(requestBody.content['application/json'].example, null, 2);
+  if (isFile) {
+    lines.push("-H 'Content-Type: text/csv'", "--data-binary '@contacts.csv'");
+  } else if (json) {
+    const body = JSON.stringify(json.example, null, 2);
     lines.push("-H 'Content-Type: application/json'", `-d '${body.replaceAll("'", "'\\''")}'`);
   }
   return lines.join(' \\\n  ');

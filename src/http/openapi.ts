@@ -1,6 +1,7 @@
 /** The API description, OpenAPI 3.1, made from the table of operations, the schemas and the catalogue of errors. */
 import { ERRORS, type ErrorCode, MusterError, problem } from '../core/errors.ts';
 import { errorJson } from './errors.ts';
+import { FILE_TYPES } from './file-types.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from './operations.ts';
 import { ANSWERS, COMPONENTS, ContactInput, Errors, Health, PATH, QUERY, REQUESTS } from './schemas.ts';
 
@@ -45,6 +46,13 @@ export interface Media {
 }
 
 type Content = Record<'application/json', Media>;
+/** A file instead of JSON, by its media type. */
+type FileContent = Record<string, { schema: JsonSchema }>;
+
+/** The JSON that an operation takes; undefined when it takes none, or a file. */
+export function jsonBodyOf({ requestBody }: OperationObject): Media | undefined {
+  return (requestBody?.content as Partial<Content> | undefined)?.['application/json'];
+}
 
 export interface Answer {
   description: string;
@@ -59,12 +67,12 @@ export interface OperationObject {
   description?: string;
   security?: [];
   parameters?: Parameter[];
-  requestBody?: { required: true; content: Content };
+  requestBody?: { required: true; content: Content | FileContent };
   responses: Record<string, Answer | { $ref: string }>;
   'x-scope'?: string;
   /** Every code the operation can answer with. */
   'x-error-codes': ErrorCode[];
-  /** Those that come with a row of a 200 and refuse that row alone. */
+  /** Those that come inside a 200: with a row, which they refuse alone, or with an import that failed. */
   'x-row-error-codes'?: ErrorCode[];
 }
 
@@ -100,6 +108,10 @@ Bodies are JSON. One resource travels as \`{"data": {…}}\`, a list as \`{"data
 const TAGS = [
   { name: 'Audiences', description: 'Named lists of contacts for one channel.' },
   { name: 'Contacts', description: 'The people of an audience: a phone number, and what messages say of them.' },
+  {
+    name: 'Imports',
+    description: 'Files on their way into an audience: rehearsed, run, undone, with a verdict for every row.',
+  },
   { name: 'Accounts', description: 'The account a key belongs to.' },
   { name: 'Server', description: 'What machines ask of a server. Needs no key.' },
 ];
@@ -116,12 +128,38 @@ const NOTES: Partial<Record<OperationId, string>> = {
   upsertContacts:
     'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
   updateContact: '`update_date` moves only when something really changes.',
+  createImport:
+    'The body is the file itself, gzip-encoded or not; its rows are read after the answer. Poll the import to see how far it is.',
+  listImports: 'The newest first.',
+  listAllImports: 'The newest first.',
+  listImportRows: 'In the order of the file. The verdicts of a dry run are those that a run at that moment would give.',
+  runImport: 'Works on the same stored file again, this time in earnest.',
+  undoImport:
+    'Contacts the import made are deleted, those it changed or removed are as before; what somebody else changed since is left alone and counted.',
+  cancelImport: 'It stops within a second. What is done stays, is counted, and can be undone.',
   getAccount: 'Any other account is answered like a path that does not exist.',
 };
 
 const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
   listAudiences: ['page_size', 'page_token', 'filter[channel]'],
   listContacts: ['page_size', 'page_token', 'filter[search]'],
+  createImport: [
+    'file_name',
+    'name',
+    'dry_run',
+    'mode',
+    'max_removals',
+    'on_conflict',
+    'empty',
+    'default_country',
+    'tags',
+    'mapping',
+    'encoding',
+    'format',
+  ],
+  listImports: ['page_size', 'page_token'],
+  listAllImports: ['page_size', 'page_token'],
+  listImportRows: ['page_size', 'page_token', 'status'],
 };
 
 const HEADERS = {
@@ -139,7 +177,12 @@ const HEADERS_OF: Record<number, (keyof typeof HEADERS)[]> = {
 /** Codes that are alone with their status and come from many operations: described once. */
 const SHARED: readonly ErrorCode[] = [9001, 9002, 9005, 9006, 9008, 9500, 9503];
 
-const ANSWERED: Record<number, string> = { 200: 'Done', 201: 'Created', 204: 'Deleted; no body' };
+const ANSWERED: Record<number, string> = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Deleted; no body' };
+/** What an upload can be: the content decides how it is read, not its name. */
+const FILE_BODY: NonNullable<OperationObject['requestBody']> = {
+  required: true,
+  content: Object.fromEntries(FILE_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+};
 /** The moment in the examples of errors. */
 const MOMENT = '2026-03-01 13:00:00';
 
@@ -212,7 +255,7 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
     summary: operation.summary,
     description: NOTES[id],
     parameters: parametersOf(id, operation),
-    requestBody: request === undefined ? undefined : { required: true, content: json(bodyOf(request)) },
+    requestBody: id === 'createImport' ? FILE_BODY : request && { required: true, content: json(bodyOf(request)) },
     responses: { [status]: success, ...refusals(answered, operation.method, path, request) },
     'x-scope': operation.scope,
     'x-error-codes': codes,
@@ -220,8 +263,9 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
   };
 }
 
-/** A bulk call is not refused for what a row's members break: the codes of a contact come in its 200, with the row. */
+/** Codes that come inside a 200: with a row of a bulk call, and with an import that failed. */
 function rowCodesOf(id: OperationId): ErrorCode[] {
+  if (id === 'getImport') return [9023, 9024];
   if (id !== 'upsertContacts') return [];
   const members: JsonSchema[] = Object.values<object>(ContactInput.properties);
   return [...new Set(members.flatMap((member) => member['x-error-codes'] ?? []))].sort((one, other) => one - other);

@@ -9,7 +9,7 @@ export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   scope: Scope;
-  tag: 'Audiences' | 'Contacts' | 'Accounts';
+  tag: 'Audiences' | 'Contacts' | 'Imports' | 'Accounts';
   summary: string;
   errors: readonly ErrorCode[];
 }
@@ -18,6 +18,8 @@ const BODY = [1005, 1007, 9005, 9006, 9013] as const;
 const PAGE = [9010, 9011, 9012] as const;
 const AUDIENCE = [1301, 1302] as const;
 const CONTACT = [...AUDIENCE, 1351, 1352] as const;
+
+const IMPORT = [...AUDIENCE, 9020, 9021] as const;
 
 const FIELDS = [1353, 1354, 1355, 1359, 1361, 1362, 1363, 1364] as const;
 
@@ -109,6 +111,70 @@ export const OPERATIONS = {
     tag: 'Contacts',
     summary: 'Delete a contact',
     errors: CONTACT,
+  },
+  createImport: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/imports',
+    scope: 'write',
+    tag: 'Imports',
+    summary: 'Upload a file of contacts',
+    errors: [...AUDIENCE, 9005, 9006, 9013],
+  },
+  listImports: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/imports',
+    scope: 'read',
+    tag: 'Imports',
+    summary: 'List an audience’s imports',
+    errors: [...AUDIENCE, 9010, 9011],
+  },
+  listAllImports: {
+    method: 'GET',
+    path: '/v1/imports',
+    scope: 'read',
+    tag: 'Imports',
+    summary: 'List the imports of all audiences',
+    errors: [9010, 9011],
+  },
+  getImport: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/imports/:import_id',
+    scope: 'read',
+    tag: 'Imports',
+    summary: 'Read an import',
+    errors: [...IMPORT, 9023, 9024],
+  },
+  listImportRows: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/imports/:import_id/rows',
+    scope: 'read',
+    tag: 'Imports',
+    summary: 'List what became of the rows',
+    errors: [...IMPORT, ...PAGE],
+  },
+  runImport: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/imports/:import_id/run',
+    scope: 'write',
+    tag: 'Imports',
+    summary: 'Run an import that was rehearsed',
+    errors: [...IMPORT, 9022],
+  },
+  undoImport: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/imports/:import_id/undo',
+    scope: 'write',
+    tag: 'Imports',
+    summary: 'Take back what an import changed',
+    errors: [...IMPORT, 9022],
+  },
+  cancelImport: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/imports/:import_id/cancel',
+    scope: 'write',
+    tag: 'Imports',
+    summary: 'Stop an import',
+    errors: [...IMPORT, 9022],
   },
   getAccount: {
     method: 'GET',

@@ -3,7 +3,7 @@
  * description is made from them. Requests are checked by core, because each broken rule has a code of its own; limits
  * come from there, and tests tie the two together. Answers hold exactly the members listed here.
  */
-import Type, { type TProperties, type TSchema, type TUnsafe } from 'typebox';
+import Type, { type TSchema, type TUnsafe } from 'typebox';
 import { CHANNELS, MAX_NAME } from '../core/audiences.ts';
 import {
   MAX_CONTACTS,
@@ -14,56 +14,31 @@ import {
   type TextFieldName,
 } from '../core/contact-fields.ts';
 import { ON_CONFLICT } from '../core/contacts.ts';
-import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { ERRORS } from '../core/errors.ts';
 import { MAX_NUMBER_LENGTH } from '../core/number.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
 import type { Channel } from '../core/store.ts';
+import { IMPORT_EXAMPLE, IMPORT_QUERY, Import, SingleImport, VERDICT_EXAMPLE, Verdict } from './import-schemas.ts';
 import type { OperationId } from './operations.ts';
-
-/** The codes of the rules a member can break: said in the schema, so that descriptions can tell them. */
-const codes = (...list: ErrorCode[]) => ({ 'x-error-codes': list });
-
-/** An answer's object: these members and no others. */
-function exactly<Members extends TProperties>(members: Members, description: string, example?: unknown) {
-  const examples = example === undefined ? {} : { examples: [example] };
-  return Type.Object(members, { additionalProperties: false, description, ...examples });
-}
-
-/** One resource as it travels. */
-const wrapped = <Data extends TSchema & { examples?: unknown[] }>(data: Data) =>
-  Type.Object({ data }, { additionalProperties: false, examples: [{ data: data.examples?.[0] }] });
-
-// A made-up account on one day in spring: what the examples tell of.
-const HOST = 'https://contacts.example.com';
-const ACCOUNT_ID = '019bb13c-a3e0-7000-8f3a-5c1d2e4b6a70';
-const AUDIENCE_ID = '019c1da2-bb50-7000-9b2c-3d4e5f607182';
-const CONTACT_ID = '019ca97b-f880-7000-a1b2-c3d4e5f60718';
-const OTHER_CONTACT_ID = '019ca97b-fc68-7000-b3c4-d5e6f7081929';
-const ACCOUNT_URL = `${HOST}/v1/accounts/${ACCOUNT_ID}`;
-const AUDIENCE_URL = `${HOST}/v1/audiences/${AUDIENCE_ID}`;
-
-const id = (description: string, example: string) =>
-  Type.String({
-    format: 'uuid',
-    pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
-    description,
-    examples: [example],
-  });
-
-const date = (description: string) =>
-  Type.String({
-    pattern: '^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$',
-    description: `${description}. UTC, \`yyyy-MM-dd HH:mm:ss\``,
-    examples: ['2026-03-01 13:00:00'],
-  });
-
-const url = (description: string, example: string) => Type.String({ format: 'uri', description, examples: [example] });
-
-const urlOrNull = (description: string, example: string | null) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'uri', description, examples: [example] });
-
-const count = (description: string, example: number) => Type.Integer({ minimum: 0, description, examples: [example] });
+import {
+  ACCOUNT_ID,
+  ACCOUNT_URL,
+  AUDIENCE_ID,
+  AUDIENCE_URL,
+  CONTACT_ID,
+  codes,
+  count,
+  date,
+  exactly,
+  HOST,
+  IMPORT_ID,
+  id,
+  OTHER_CONTACT_ID,
+  url,
+  urlOrNull,
+  wrapped,
+} from './schema-parts.ts';
 
 // Contacts
 
@@ -367,6 +342,7 @@ export const QUERY = {
     examples: ['ana petro'],
     ...codes(9012),
   }),
+  ...IMPORT_QUERY,
 };
 
 /** The ids in paths. */
@@ -382,6 +358,12 @@ export const PATH = {
     description: "The contact's id",
     examples: [CONTACT_ID],
     ...codes(1351, 1352),
+  }),
+  import_id: Type.String({
+    format: 'uuid',
+    description: "The import's id",
+    examples: [IMPORT_ID],
+    ...codes(9020, 9021),
   }),
   account_id: Type.String({
     format: 'uuid',
@@ -564,6 +546,9 @@ export const COMPONENTS = {
   BulkInput,
   BulkOutcome,
   BulkResult,
+  Import,
+  SingleImport,
+  Verdict,
   Pagination,
   Errors,
   Health,
@@ -580,6 +565,7 @@ export const REQUESTS: Partial<Record<OperationId, TSchema>> = {
 
 const audienceAnswer = wrapped(SingleAudience);
 const contactAnswer = wrapped(SingleContact);
+const importAnswer = wrapped(SingleImport);
 
 /** What an operation answers with when it succeeds; a schema of null is an empty answer. */
 export const ANSWERS: Record<OperationId, { status: number; schema: TSchema | null }> = {
@@ -597,5 +583,16 @@ export const ANSWERS: Record<OperationId, { status: number; schema: TSchema | nu
   getContact: { status: 200, schema: contactAnswer },
   updateContact: { status: 200, schema: contactAnswer },
   deleteContact: { status: 204, schema: null },
+  createImport: { status: 202, schema: importAnswer },
+  listImports: { status: 200, schema: listOf(Import, [IMPORT_EXAMPLE], `${AUDIENCE_URL}/imports`) },
+  listAllImports: { status: 200, schema: listOf(Import, [IMPORT_EXAMPLE], `${HOST}/v1/imports`) },
+  getImport: { status: 200, schema: importAnswer },
+  listImportRows: {
+    status: 200,
+    schema: listOf(Verdict, [VERDICT_EXAMPLE], `${AUDIENCE_URL}/imports/${IMPORT_ID}/rows`),
+  },
+  runImport: { status: 202, schema: importAnswer },
+  undoImport: { status: 202, schema: importAnswer },
+  cancelImport: { status: 202, schema: importAnswer },
   getAccount: { status: 200, schema: wrapped(Account) },
 };

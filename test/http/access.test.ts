@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { OPERATIONS, type Operation, type OperationId } from '../../src/http/operations.ts';
+import { until } from '../support/contacts.ts';
 import { startServer } from '../support/server.ts';
 import {
   type Answer,
@@ -44,14 +45,25 @@ function expire(name: string): void {
   assert.equal(Number(changes), 1);
 }
 
+/** What an upload sends instead of JSON. */
+const FILE = { body: 'number\n12025550152\n', headers: { 'content-type': 'text/csv' } };
+/** Operations that are told all by their path. */
+const BODILESS: OperationId[] = ['createImport', 'runImport', 'undoImport', 'cancelImport'];
+
 async function furnish(of: Client) {
   const audience = await makeAudience(of, [{ number: '12025550150', first_name: 'Ana' }, { number: '12025550151' }]);
   const [contact] = (await of.get(`${audience.path}/contacts`)).data;
-  return { account_id: contact.account_id, audience_id: audience.id, contact_id: contact.id } as Record<string, string>;
+  const uploaded = await of.send('POST', `${audience.path}/imports?dry_run=true`, FILE);
+  const import_id: string = succeeded(uploaded).id;
+  await until(async () => (await of.get(`${audience.path}/imports/${import_id}`)).data.status === 'completed');
+  return { account_id: contact.account_id, audience_id: audience.id, contact_id: contact.id, import_id } as Record<
+    string,
+    string
+  >;
 }
 const own = await furnish(client);
 const foreign = await furnish(foreigner);
-const nobody = { account_id: NOBODY, audience_id: NOBODY, contact_id: NOBODY };
+const nobody = { account_id: NOBODY, audience_id: NOBODY, contact_id: NOBODY, import_id: NOBODY };
 
 /** A body that each operation would accept. */
 const BODIES: Partial<Record<OperationId, object>> = {
@@ -69,6 +81,7 @@ function pathOf({ path }: Operation, ids: Record<string, string>): string {
 }
 
 function run(of: Client, id: OperationId, path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  if (id === 'createImport') return of.send('POST', path, { ...FILE, headers: { ...FILE.headers, ...headers } });
   const data = BODIES[id];
   const body = data === undefined ? undefined : JSON.stringify({ data });
   return of.send(OPERATIONS[id].method, path, {
@@ -87,7 +100,8 @@ function comparable({ status, text, headers }: Answer, ids: Record<string, strin
 
 it('the tables have a body for each operation that takes one', () => {
   for (const [id, { method }] of ALL) {
-    assert.equal(id in BODIES, method === 'POST' || method === 'PUT', `${id}: add a body that it accepts`);
+    const takesBody = (method === 'POST' || method === 'PUT') && !BODILESS.includes(id);
+    assert.equal(id in BODIES, takesBody, `${id}: add a body that it accepts`);
   }
 });
 
@@ -165,7 +179,7 @@ describe('a read key', () => {
   for (const [id, operation] of ALL) {
     if (operation.scope === 'write') {
       it(`${id} is 403`, async () => {
-        for (const ids of [own, foreign, nobody, { ...own, audience_id: 'x', contact_id: 'x' }]) {
+        for (const ids of [own, foreign, nobody, { ...own, audience_id: 'x', contact_id: 'x', import_id: 'x' }]) {
           const answer = await changesNothing(client, () => run(reader, id, pathOf(operation, ids)));
           assert.equal(answer.status, 403);
           refused(answer, [9002, "The key's scope does not allow this"]);
@@ -187,7 +201,7 @@ describe('without a good key', () => {
   const IDS = {
     'own things': own,
     'what does not exist': nobody,
-    'broken ids': { account_id: 'x', audience_id: '%00', contact_id: 'x' },
+    'broken ids': { account_id: 'x', audience_id: '%00', contact_id: 'x', import_id: 'x' },
   };
   const PLACES: [string, string][] = [
     ...ALL.flatMap(([, operation]) =>
@@ -291,6 +305,7 @@ describe('every route', () => {
   it('refuses a broken audience id and a broken contact id, both at once', async () => {
     for (const [id, operation] of ALL.filter(([, { path }]) => path.includes(':audience_id'))) {
       const isContact = operation.path.includes(':contact_id');
+      const isImport = operation.path.includes(':import_id');
       for (const broken of [
         'x',
         `${NOBODY}0`,
@@ -305,9 +320,11 @@ describe('every route', () => {
         const path = pathOf(operation, {
           audience_id: encodeURI(decodeURI(broken)),
           contact_id: encodeURI(decodeURI(broken)),
+          import_id: encodeURI(decodeURI(broken)),
         });
         const expected: [number, string][] = [[1302, 'Invalid audience identifier']];
         if (isContact) expected.push([1352, 'Invalid contact identifier']);
+        if (isImport) expected.push([9021, 'Invalid import identifier']);
         const answer = await run(client, id, path);
         assert.equal(answer.status, 400);
         refused(answer, ...expected);

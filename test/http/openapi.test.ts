@@ -22,6 +22,7 @@ import type { Audience, RowFate, Store } from '../../src/core/store.ts';
 import {
   type Answer,
   type JsonSchema,
+  jsonBodyOf,
   type Media,
   type Method,
   type OperationObject,
@@ -195,7 +196,7 @@ describe('its errors', () => {
 
   it('of members and parameters are among those of their operation', () => {
     for (const { operation } of described) {
-      const body = operation.requestBody?.content['application/json'].schema;
+      const body = jsonBodyOf(operation)?.schema;
       const schemas = [body, ...(operation.parameters ?? []).map(({ schema }) => schema)];
       for (const code of schemas.flatMap((schema) => memberCodes(schema))) {
         assert.ok(operation['x-error-codes'].includes(code), `${operation.operationId}: ${code}`);
@@ -258,8 +259,9 @@ describe('its examples', () => {
       },
     };
     for (const { operation } of described) {
-      if (operation.requestBody === undefined) continue;
-      const { example } = operation.requestBody.content['application/json'];
+      const json = jsonBodyOf(operation);
+      if (json === undefined) continue;
+      const { example } = json;
       await requests[operation.operationId]!((example as { data: unknown }).data);
     }
   });

@@ -142,6 +142,9 @@ describe('what the operator must mend is one line and exit code 1', () => {
     MUSTER_BOOTSTRAP_KEY: ['fifteen-letters', 'sixteen letters and spaces', 'sechzehn-Zeichen-ü'],
     NUMBER_VALIDATION: ['strict', 'VALID', '1'],
     RATE_LIMIT: ['x', '-1', '1.5', '1000001', 'unlimited'],
+    IMPORT_MAX_BYTES: ['2GB', '-1'],
+    IMPORT_MAX_UNPACKED: ['x', '1.5'],
+    IMPORT_RETENTION: ['a week', '3651'],
     LOG_LEVEL: ['verbose', 'INFO', '30'],
     HOST: ['203.0.113.1'],
   };

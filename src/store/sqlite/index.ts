@@ -15,6 +15,9 @@ import type { WriteOperations } from './writer.ts';
 const MESSAGE_ROWS = 1000;
 /** Rows that may wait to be written; a call beyond them is told to come again, before they fill the memory. */
 const MAX_WAITING = 20_000;
+/** What a piece of a file, and a step of undoing or removing, weigh among rows. */
+const CHUNK_ROWS = 100;
+const STEP_ROWS = 500;
 const READY_TIMEOUT = 2000;
 
 export interface SqliteOptions {
@@ -101,6 +104,31 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       delete: (accountId, audienceId, contactId) => write('deleteContact', [accountId, audienceId, contactId]),
       upsert: (accountId, audienceId, rows, onConflict): Promise<RowFate[]> =>
         write('upsertContacts', [accountId, audienceId, rows, onConflict], 1 + rows.length),
+    },
+    imports: {
+      begin: (accountId, audienceId, options, fileName) =>
+        write('beginImport', [accountId, audienceId, options, fileName]),
+      append: (importId, sequence, bytes) => write('appendToImport', [importId, sequence, bytes], CHUNK_ROWS),
+      queue: (importId, bytes, sha256) => write('queueImport', [importId, bytes, sha256]),
+      abandon: (importId) => write('abandonImport', [importId]),
+      get: async (accountId, audienceId, importId) => reader.getImport(accountId, audienceId, importId),
+      page: async (accountId, slice, audienceId) => reader.pageImports(accountId, slice, audienceId),
+      verdicts: async (accountId, audienceId, importId, after, status) =>
+        reader.readVerdicts(accountId, audienceId, importId, after, status),
+      run: (accountId, audienceId, importId) => write('runImport', [accountId, audienceId, importId]),
+      undo: (accountId, audienceId, importId) => write('undoImport', [accountId, audienceId, importId]),
+      cancel: (accountId, audienceId, importId) => write('cancelImport', [accountId, audienceId, importId]),
+      claim: (owner, lease) => write('claimImport', [owner, lease]),
+      renew: (importId, owner, lease) => write('renewImport', [importId, owner, lease]),
+      release: (importId, owner) => write('releaseImport', [importId, owner]),
+      read: async (importId, offset, length) => reader.readFile(importId, offset, length),
+      describe: (importId, owner, layout) => write('describeImport', [importId, owner, layout]),
+      apply: (importId, owner, batch) => write('applyImport', [importId, owner, batch], 1 + batch.rows.length),
+      enter: (importId, owner, phase) => write('enterImportPhase', [importId, owner, phase]),
+      removeSome: (importId, owner) => write('removeSomeByImport', [importId, owner], STEP_ROWS),
+      undoSome: (importId, owner) => write('undoSomeOfImport', [importId, owner], STEP_ROWS),
+      finish: (importId, owner, status, error) => write('finishImport', [importId, owner, status, error]),
+      expire: (retention) => write('expireImports', [retention]),
     },
     version: () => reader.version(),
     async ready() {

@@ -63,6 +63,81 @@ const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
       );
     `,
   },
+  {
+    number: 2,
+    name: 'imports',
+    sql: `
+      -- revision moves with every change of the contact: what an import left is told by it from what somebody changed since.
+      ALTER TABLE contacts ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+      -- The import that met the contact last, the first line that did, and whether it changed it: names repeats in a file,
+      -- and what a replacing import keeps.
+      ALTER TABLE contacts ADD COLUMN import_no INTEGER;
+      ALTER TABLE contacts ADD COLUMN import_line INTEGER;
+      ALTER TABLE contacts ADD COLUMN import_changed INTEGER;
+
+      -- document: the import as it is shown. The columns are what is asked for, and where its work stands.
+      CREATE TABLE imports (
+        no INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        account_id TEXT NOT NULL REFERENCES accounts (id),
+        audience_id TEXT NOT NULL,
+        audience_no INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        phase TEXT NOT NULL,
+        pass INTEGER NOT NULL, -- moves when the file is begun again; what belongs to earlier passes is purged
+        batches INTEGER NOT NULL, -- of this pass
+        cursor INTEGER NOT NULL, -- how far removing or undoing is
+        last_no INTEGER NOT NULL, -- the audience's last contact when the pass began
+        is_cancelled INTEGER NOT NULL,
+        owner TEXT,
+        lease_until INTEGER NOT NULL, -- milliseconds since the epoch, as is:
+        finished INTEGER,
+        has_garbage INTEGER NOT NULL,
+        document TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX imports_account ON imports (account_id, id);
+      CREATE INDEX imports_audience ON imports (audience_no, id);
+      CREATE INDEX imports_open ON imports (audience_no, no) WHERE status IN ('queued', 'running');
+      CREATE INDEX imports_garbage ON imports (no) WHERE has_garbage = 1;
+
+      CREATE TABLE import_chunks (
+        no INTEGER PRIMARY KEY,
+        import_no INTEGER NOT NULL,
+        sequence INTEGER NOT NULL,
+        bytes BLOB NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX import_chunks_order ON import_chunks (import_no, sequence);
+
+      -- fates, and the file's own words about the same rows; what it takes to undo them.
+      CREATE TABLE import_batches (
+        no INTEGER PRIMARY KEY,
+        import_no INTEGER NOT NULL,
+        pass INTEGER NOT NULL,
+        batch INTEGER NOT NULL,
+        first_row INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        updated INTEGER NOT NULL,
+        unchanged INTEGER NOT NULL,
+        skipped INTEGER NOT NULL,
+        refused INTEGER NOT NULL,
+        fates TEXT NOT NULL,
+        cells BLOB NOT NULL,
+        undo TEXT
+      ) STRICT;
+      CREATE UNIQUE INDEX import_batches_order ON import_batches (import_no, pass, batch);
+
+      -- A rehearsal changes no contact: what it would have made of a number, for the rows that repeat it.
+      CREATE TABLE import_numbers (
+        import_no INTEGER NOT NULL,
+        pass INTEGER NOT NULL,
+        number TEXT NOT NULL,
+        line INTEGER NOT NULL,
+        document TEXT,
+        PRIMARY KEY (import_no, pass, number)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 const NEWEST = MIGRATIONS.at(-1)!.number;

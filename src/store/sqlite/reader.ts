@@ -10,11 +10,11 @@ import {
   matchQuery,
   type StatementSync,
 } from './database.ts';
+import { makeImportReader } from './import-reader.ts';
+import { bothWays, EVER_AFTER, EVER_BEFORE, takeSlice } from './slices.ts';
 
 const AUDIENCE = 'id, account_id, name, channel, contacts_count, create_date, update_date';
 const KEY = 'id, account_id, name, prefix, scope, create_date, last_use_date, expire_date';
-const EVER_AFTER = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-const EVER_BEFORE = '00000000-0000-0000-0000-000000000000';
 
 export type Reader = ReturnType<typeof makeReader>;
 
@@ -76,6 +76,8 @@ export function makeReader(db: DatabaseSync) {
   const dataVersion = db.prepare('PRAGMA data_version');
 
   return {
+    ...makeImportReader(db, inTransaction, findAudience),
+
     /** Differs after every commit of another connection: all commits, since this one never writes. */
     version: () => (dataVersion.get() as { data_version: number }).data_version,
 
@@ -137,28 +139,6 @@ export function makeReader(db: DatabaseSync) {
       });
     },
   };
-}
-
-/** A query for a range of rows, read upwards and downwards. */
-function bothWays(db: DatabaseSync, select: string, column: string, size: string) {
-  return {
-    up: db.prepare(`${select} ORDER BY ${column} LIMIT ${size}`),
-    down: db.prepare(`${select} ORDER BY ${column} DESC LIMIT ${size}`),
-  };
-}
-
-/** The items of a slice in creation order, and whether more lie behind them. `before` reads the nearest first. */
-function takeSlice<Item>(
-  slice: Slice,
-  read: Record<'after' | 'before' | 'from', (size: number) => Item[]>,
-): Page<Item> {
-  if (slice.direction === 'before') {
-    return { items: read.before(slice.size).reverse(), hasNext: read.from(1).length > 0 };
-  }
-  const items = read.after(slice.size + 1);
-  const hasNext = items.length > slice.size;
-  if (hasNext) items.pop();
-  return { items, hasNext };
 }
 
 /**

@@ -7,6 +7,7 @@ import { type Call, makeWriter } from './writer.ts';
 const { file, isServer } = workerData as { file: string; isServer: boolean };
 const db = openForWriting(file);
 const writer = makeWriter(db);
+if (isServer) writer.takeOver();
 /** A transaction takes no more calls when it has so many rows: milliseconds for the writes that wait behind it. */
 const TRANSACTION_ROWS = 1000;
 

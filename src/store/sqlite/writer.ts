@@ -1,22 +1,20 @@
 import { nameKey } from '../../core/audiences.ts';
 import { type Contact, documentId, readDocument, writeDocument } from '../../core/contact-document.ts';
-import { applyChange, type ContactChange, type ContactInput, fillContact } from '../../core/contact-fields.ts';
+import {
+  applyChange,
+  type ContactChange,
+  type ContactDetails,
+  type ContactInput,
+  fillContact,
+} from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
 import { makeIdMaker } from '../../core/ids.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Account, Audience, Key, NewAudience, NewKey, OnConflict, RowFate } from '../../core/store.ts';
+import type { ContactHand, ImportMark, MetContact, WriterAudience } from './contact-hand.ts';
 import { contactNo, contactRange, type DatabaseSync, idBytes, makeTransaction } from './database.ts';
-
-/** An audience as the writer holds it between transactions. */
-interface AudienceState {
-  no: number;
-  accountId: string;
-  count: number;
-  sequence: number;
-  /** The id made last in the audience: the next one sorts behind it. */
-  lastId: string | undefined;
-}
+import { makeImportWriter } from './import-writer.ts';
 
 interface ContactRow {
   no: number;
@@ -44,16 +42,16 @@ export function makeWriter(db: DatabaseSync) {
   const sql = prepareStatements(db);
   const inTransaction = makeTransaction(db, 'IMMEDIATE');
   const makeId = makeIdMaker();
-  const audiences = new Map<string, AudienceState>();
+  const audiences = new Map<string, WriterAudience>();
   /** Written at the end of the transaction: counters once an audience, the index in row order (FTS5 flushes otherwise). */
-  const touched = new Set<AudienceState>();
+  const touched = new Set<WriterAudience>();
   const reindexed = new Map<number, { text: string | undefined; isNew: boolean }>();
   let dataVersion = -1;
 
-  function audienceOf(accountId: string, audienceId: string): AudienceState {
+  function audienceOf(accountId: string, audienceId: string): WriterAudience {
     let state = audiences.get(audienceId);
     if (state === undefined) {
-      state = sql.audience.get(audienceId) as AudienceState | undefined;
+      state = sql.audience.get(audienceId) as WriterAudience | undefined;
       if (state === undefined) throw failure(1301);
       const last = sql.lastContact.get(...contactRange(state.no)) as { document: string } | undefined;
       state.lastId = last === undefined ? undefined : documentId(last.document);
@@ -63,18 +61,45 @@ export function makeWriter(db: DatabaseSync) {
     return state;
   }
 
-  function insertContact(audience: AudienceState, input: ContactInput): { id: string; document: string } {
+  function insertContact(
+    audience: WriterAudience,
+    input: ContactInput,
+    mark?: ImportMark,
+  ): { no: number; id: string; document: string } {
     const id = makeId(audience.lastId);
     const now = formatDate();
     const contact: Contact = { id, ...fillContact(input), create_date: now, update_date: now };
     const document = writeDocument(contact);
     const no = contactNo(audience.no, ++audience.sequence);
-    sql.insertContact.run(no, audience.no, idBytes(id), contact.number, document);
+    const isChanged = mark === undefined ? null : 1;
+    sql.insertContact.run(
+      no,
+      audience.no,
+      idBytes(id),
+      contact.number,
+      document,
+      mark?.import ?? null,
+      mark?.line ?? null,
+      isChanged,
+    );
     audience.lastId = id;
     audience.count++;
     touched.add(audience);
     reindexed.set(no, { text: searchText(contact), isNew: true });
-    return { id, document };
+    return { no, id, document };
+  }
+
+  function reindex(no: number, before: ContactDetails, after: ContactDetails): void {
+    const text = searchText(after);
+    if (text !== searchText(before)) reindexed.set(no, { text, isNew: reindexed.get(no)?.isNew ?? false });
+  }
+
+  function removeContact(audience: WriterAudience, no: number): void {
+    sql.deleteContact.run(no);
+    audience.count--;
+    touched.add(audience);
+    if (reindexed.get(no)?.isNew) reindexed.delete(no);
+    else reindexed.set(no, { text: undefined, isNew: false });
   }
 
   /** The contact's new document, or undefined when the change changes nothing. */
@@ -84,16 +109,15 @@ export function makeWriter(db: DatabaseSync) {
     if (after === undefined) return undefined;
     const changed = writeDocument({ ...after, update_date: formatDate() });
     sql.updateContact.run(after.number, changed, no);
-    const text = searchText(after);
-    if (text !== searchText(before)) reindexed.set(no, { text, isNew: reindexed.get(no)?.isNew ?? false });
+    reindex(no, before, after);
     return changed;
   }
 
-  function byNumber(audience: AudienceState, number: string): ContactRow | undefined {
+  function byNumber(audience: WriterAudience, number: string): ContactRow | undefined {
     return sql.contactByNumber.get(audience.no, number) as ContactRow | undefined;
   }
 
-  function contactOf(audience: AudienceState, contactId: string): ContactRow {
+  function contactOf(audience: WriterAudience, contactId: string): ContactRow {
     const row = sql.contactById.get(audience.no, idBytes(contactId));
     if (row === undefined) throw failure(1351);
     return row as unknown as ContactRow;
@@ -112,7 +136,41 @@ export function makeWriter(db: DatabaseSync) {
     return made;
   }
 
+  const hand: ContactHand = {
+    makeId,
+    audienceOf,
+    firstNo: (audience) => contactNo(audience.no, 0),
+    lastNo: (audience) => contactNo(audience.no, audience.sequence),
+    metByNumber: (audience, number) => sql.metByNumber.get(audience.no, number) as MetContact | undefined,
+    metByNo: (no) => sql.metByNo.get(no) as MetContact | undefined,
+    insert: (audience, input, mark) => insertContact(audience, input, mark).no,
+    change({ no }, before, after, mark) {
+      const document = writeDocument({ ...after, update_date: formatDate() });
+      sql.updateByImport.run(document, mark.import, mark.line, no);
+      reindex(no, before, after);
+    },
+    mark({ no }, mark) {
+      sql.markContact.run(mark.import, mark.line, no);
+    },
+    restore({ no, document }, former, revision) {
+      sql.restoreContact.run(former.number, writeDocument({ ...former, update_date: formatDate() }), revision, no);
+      reindex(no, readDocument(document), former);
+    },
+    remove: removeContact,
+    putBack(audience, no, revision, former) {
+      if (byNumber(audience, former.number) !== undefined || sql.metByNo.get(no) !== undefined) return false;
+      sql.putBackContact.run(no, audience.no, idBytes(former.id), former.number, writeDocument(former), revision);
+      audience.count++;
+      touched.add(audience);
+      reindexed.set(no, { text: searchText(former), isNew: !reindexed.has(no) });
+      return true;
+    },
+  };
+  const imports = makeImportWriter(db, hand);
+
   const operations = {
+    ...imports.operations,
+
     createAccount(name: string): Account {
       const account = { id: makeId(), name, create_date: formatDate() };
       sql.insertAccount.run(account.id, account.name, account.create_date);
@@ -186,11 +244,7 @@ export function makeWriter(db: DatabaseSync) {
     deleteContact(accountId: string, audienceId: string, contactId: string): void {
       const audience = audienceOf(accountId, audienceId);
       const { no } = contactOf(audience, contactId);
-      sql.deleteContact.run(no);
-      audience.count--;
-      touched.add(audience);
-      if (reindexed.get(no)?.isNew) reindexed.delete(no);
-      else reindexed.set(no, { text: undefined, isNew: false });
+      removeContact(audience, no);
     },
 
     upsertContacts(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): RowFate[] {
@@ -273,8 +327,16 @@ export function makeWriter(db: DatabaseSync) {
       }
     },
 
-    /** Removes some rows of deleted audiences; whether there is more to remove. */
+    takeOver(): void {
+      transact(imports.takeOver);
+    },
+
+    /** Removes some rows of deleted audiences, or of what imports left; whether there is more to remove. */
     purge(): boolean {
+      return this.purgeAudience() || (imports.hasGarbage() && transact(imports.purge));
+    },
+
+    purgeAudience(): boolean {
       const deleted = sql.deletedAudience.get() as { no: number } | undefined;
       if (deleted === undefined) return false;
       transact(() => {
@@ -301,6 +363,8 @@ function isUnavailable(error: unknown): boolean {
   const code = (error as { errcode?: number }).errcode;
   return code !== undefined && SQLITE_UNAVAILABLE.has(code & 0xff);
 }
+
+const MET = 'no, document, revision, import_no, import_line, import_changed';
 
 function prepareStatements(db: DatabaseSync) {
   return {
@@ -342,8 +406,22 @@ function prepareStatements(db: DatabaseSync) {
     lastContact: db.prepare('SELECT document FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no DESC LIMIT 1'),
     contactById: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND id = ?'),
     contactByNumber: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND number = ?'),
-    insertContact: db.prepare('INSERT INTO contacts (no, audience_no, id, number, document) VALUES (?, ?, ?, ?, ?)'),
-    updateContact: db.prepare('UPDATE contacts SET number = ?, document = ? WHERE no = ?'),
+    metByNumber: db.prepare(`SELECT ${MET} FROM contacts WHERE audience_no = ? AND number = ?`),
+    metByNo: db.prepare(`SELECT ${MET} FROM contacts WHERE no = ?`),
+    insertContact: db.prepare(
+      `INSERT INTO contacts (no, audience_no, id, number, document, import_no, import_line, import_changed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    updateContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = revision + 1 WHERE no = ?'),
+    updateByImport: db.prepare(
+      `UPDATE contacts SET document = ?, revision = revision + 1, import_no = ?, import_line = ?, import_changed = 1
+       WHERE no = ?`,
+    ),
+    markContact: db.prepare('UPDATE contacts SET import_no = ?, import_line = ?, import_changed = 0 WHERE no = ?'),
+    restoreContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = ? WHERE no = ?'),
+    putBackContact: db.prepare(
+      'INSERT INTO contacts (no, audience_no, id, number, document, revision) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
     deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),
     index: db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)'),
     reindex: db.prepare('INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (?, ?)'),

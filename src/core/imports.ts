@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import { isObject, refuse } from './body.ts';
+import { MAX_TAG_LENGTH, MAX_TAGS } from './contact-fields.ts';
+import type { Place } from './contacts.ts';
+import { failure, type Problem, problem } from './errors.ts';
+import { type Import, type ImportOptions, ROW_STATUSES, type RowStatus } from './import-job.ts';
+import { readCountry } from './mend-number.ts';
+import { type PageRequest, readPageRequest, type Walk } from './paging.ts';
+import { IMPORT_CHUNK, type Store } from './store.ts';
+import { cleanText, isLongerThan, isSoundText } from './text.ts';
+import { readVerdicts, type Verdict } from './verdicts.ts';
+
+export const IMPORT_MODES = ['merge', 'replace'] as const;
+export const IMPORT_ON_CONFLICT = ['update', 'skip'] as const;
+export const IMPORT_EMPTY = ['keep', 'clear'] as const;
+export const IMPORT_FORMATS = ['csv', 'tsv', 'ndjson'] as const;
+export const MAX_IMPORT_NAME = 100;
+/** What a replacing run may remove unless it is told otherwise. */
+export const MAX_REMOVALS = '10%';
+
+const REMOVALS = /^(?:\d{1,9}|\d{1,3}(?:\.\d{1,3})?%)$/;
+
+/** A file as it comes in. */
+export interface Upload {
+  /** The options as they were sent. */
+  options: Record<string, unknown>;
+  fileName: string | null;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Takes a file for an audience: it is in the store, whole, when this returns, and its import waits to be worked on. What
+ * breaks off leaves nothing. Raises 1301, 9006 (larger than `maxBytes`), 9013.
+ */
+export async function createImport(
+  store: Store,
+  place: Place,
+  { options: raw, fileName, bytes }: Upload,
+  { maxBytes }: { maxBytes: number },
+): Promise<Import> {
+  const problems: Problem[] = [];
+  const options = readImportOptions(raw, problems);
+  if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
+  const name = fileName === null ? null : cleanText(fileName.toWellFormed().replaceAll('\0', ''), 1000).slice(0, 200);
+  const id = await store.imports.begin(place.account_id, place.audience_id, options, name);
+  try {
+    const sha256 = createHash('sha256');
+    let size = 0;
+    let sequence = 0;
+    for await (const piece of inPieces(bytes)) {
+      size += piece.length;
+      if (size > maxBytes)
+        throw failure(9006, undefined, `The file is larger than ${maxBytes} bytes (IMPORT_MAX_BYTES)`);
+      sha256.update(piece);
+      await store.imports.append(id, sequence++, piece);
+    }
+    return await store.imports.queue(id, size, sha256.digest('hex'));
+  } catch (error) {
+    await store.imports.abandon(id).catch(() => {});
+    throw error;
+  }
+}
+
+/** The bytes in pieces of `IMPORT_CHUNK`, the last one shorter. */
+async function* inPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (let rest of bytes) {
+    while (length + rest.length >= IMPORT_CHUNK) {
+      const part = rest.subarray(0, IMPORT_CHUNK - length);
+      yield Buffer.concat([...parts, part]);
+      rest = rest.subarray(part.length);
+      parts = [];
+      length = 0;
+    }
+    if (rest.length > 0) parts.push(rest);
+    length += rest.length;
+  }
+  if (length > 0) yield Buffer.concat(parts);
+}
+
+/** A page of an account's imports, or of one audience's, newest first. Raises 1301, 9010, 9011. */
+export async function listImports(
+  store: Store,
+  accountId: string,
+  request: PageRequest,
+  audienceId?: string,
+): Promise<{ items: Import[]; walk: Walk }> {
+  const problems: Problem[] = [];
+  const placed = readPageRequest(request, `imports ${accountId} ${audienceId ?? ''}`, problems);
+  if (placed === undefined) {
+    return refuse(problems, audienceId === undefined ? undefined : store.audiences.get(accountId, audienceId));
+  }
+  const { items, hasNext, total } = await store.imports.page(accountId, placed.slice, audienceId);
+  const ends = { count: items.length, first: items[0]?.id, last: items.at(-1)?.id, hasNext, total };
+  return { items, walk: placed.walk(ends) };
+}
+
+/** A page of verdicts in the file's order, of all rows or of one status. Raises 1301, 9010–9012, 9020. */
+export async function listVerdicts(
+  store: Store,
+  place: Place,
+  importId: string,
+  request: PageRequest & { status?: unknown },
+): Promise<{ items: Verdict[]; walk: Walk }> {
+  const problems: Problem[] = [];
+  const status = readStatus(request.status, problems);
+  const placed = readPageRequest(request, `rows ${importId} ${status ?? ''}`, problems);
+  const found = await store.imports.get(place.account_id, place.audience_id, importId);
+  if (placed === undefined) return refuse(problems);
+  const total = status === undefined ? found.rows_done : found[status];
+  const { direction, position, size } = placed.slice;
+  const edge = position === undefined ? 0 : rowOf(position);
+  const items: Verdict[] = [];
+  if (direction === 'after') {
+    for await (const verdicts of verdictsAfter(store, place, importId, edge, status)) {
+      items.push(...verdicts);
+      if (items.length > size) break;
+    }
+  } else {
+    // Backwards the page is what a walk from its beginning would have shown: its number says how far that is.
+    for await (const verdicts of verdictsAfter(store, place, importId, 0, status)) {
+      items.push(...verdicts.filter(({ row }) => row < edge));
+      if (verdicts.some(({ row }) => row >= edge)) break;
+      items.splice(0, items.length - size);
+    }
+    items.splice(0, items.length - size);
+  }
+  const hasNext = direction === 'before' || items.length > size;
+  items.splice(size);
+  const ends = { count: items.length, first: placeOf(items[0]), last: placeOf(items.at(-1)), hasNext, total };
+  return { items, walk: placed.walk(ends) };
+}
+
+/** The refused rows of an import, in batches. Raises 1301, 9020. */
+export function refusedRows(store: Store, place: Place, importId: string): AsyncGenerator<Verdict[]> {
+  return verdictsAfter(store, place, importId, 0, 'refused');
+}
+
+async function* verdictsAfter(
+  store: Store,
+  { account_id, audience_id }: Place,
+  importId: string,
+  edge: number,
+  status?: RowStatus,
+): AsyncGenerator<Verdict[]> {
+  for (let after = edge; ; ) {
+    const batches = await store.imports.verdicts(account_id, audience_id, importId, after, status);
+    if (batches.length === 0) return;
+    for (const batch of batches) {
+      yield readVerdicts(batch, after, status);
+      after = batch.firstRow + batch.fates.length - 1;
+      // Unpacking many batches must not hold the event loop.
+      await new Promise(setImmediate);
+    }
+  }
+}
+
+/** Page tokens carry ids: a row's place is written as one. */
+function placeOf(verdict: Verdict | undefined): string | undefined {
+  return verdict && `00000000-0000-0000-0000-${verdict.row.toString(16).padStart(12, '0')}`;
+}
+
+function rowOf(position: string): number {
+  return Number.parseInt(position.slice(-12), 16);
+}
+
+function readStatus(raw: unknown, problems: Problem[]): RowStatus | undefined {
+  if (raw === undefined || raw === '') return undefined;
+  const status = ROW_STATUSES.find((each) => each === raw);
+  if (status === undefined)
+    problems.push(problem(9012, undefined, `'status' should be in: [${ROW_STATUSES.join(', ')}]`));
+  return status;
+}
+
+/** Reads an import's options as sent, every default filled in. Broken ones are added to `problems`: 9013. */
+export function readImportOptions(raw: Record<string, unknown>, problems: Problem[]): ImportOptions {
+  const wrong = (name: string, rule: string) => problems.push(problem(9013, name, `'{place}' ${rule}`));
+
+  function oneOf<Value extends string>(name: string, values: readonly Value[]): Value | undefined {
+    const given = raw[name];
+    if (isAbsent(given)) return undefined;
+    const found = values.find((value) => typeof given === 'string' && value === given.trim().toLowerCase());
+    if (found === undefined) wrong(name, `should be in: [${values.join(', ')}]`);
+    return found;
+  }
+
+  function yesOrNo(name: string): boolean {
+    const given = raw[name];
+    if (isAbsent(given) || given === false || given === 'false') return false;
+    if (given !== true && given !== 'true') wrong(name, 'must be true or false');
+    return true;
+  }
+
+  function text(name: string, max: number): string | null {
+    const given = raw[name];
+    if (isAbsent(given)) return null;
+    if (typeof given === 'string' && isSoundText(given)) {
+      const clean = cleanText(given, max);
+      if (!isLongerThan(clean, max)) return clean;
+    }
+    wrong(name, `must be text of at most ${max} characters`);
+    return null;
+  }
+
+  function country(): string | null {
+    const given = raw.default_country;
+    if (isAbsent(given)) return null;
+    const found = typeof given === 'string' ? readCountry(given) : undefined;
+    if (found === undefined) wrong('default_country', 'must be a country of two letters, as GB');
+    return found ?? null;
+  }
+
+  function tags(): string[] {
+    const given = raw.tags;
+    if (isAbsent(given)) return [];
+    const list = typeof given === 'string' ? given.split(',') : given;
+    const clean = Array.isArray(list)
+      ? list.map((tag) => (typeof tag === 'string' && isSoundText(tag) ? cleanText(tag, MAX_TAG_LENGTH) : undefined))
+      : [undefined];
+    const isRight = clean.every((tag) => tag !== undefined && !isLongerThan(tag, MAX_TAG_LENGTH));
+    const found = new Set(clean.filter((tag): tag is string => tag !== undefined && tag !== ''));
+    if (!isRight || found.size > MAX_TAGS) {
+      wrong('tags', `must be at most ${MAX_TAGS} texts of at most ${MAX_TAG_LENGTH} characters`);
+    }
+    return [...found];
+  }
+
+  function columns(): Record<string, string> {
+    const given = typeof raw.mapping === 'string' && raw.mapping !== '' ? parse(raw.mapping) : raw.mapping;
+    if (isAbsent(given)) return {};
+    const isRight = isObject(given) && Object.values(given).every((field) => COLUMN_FIELDS.includes(field as string));
+    if (!isRight) wrong('mapping', `must be an object of columns, each with one of: [${COLUMN_FIELDS.join(', ')}]`);
+    return isRight ? (given as Record<string, string>) : {};
+  }
+
+  function maxRemovals(): string {
+    const given = raw.max_removals;
+    if (isAbsent(given)) return MAX_REMOVALS;
+    const said = typeof given === 'number' ? String(given) : given;
+    if (typeof said === 'string' && REMOVALS.test(said)) return said;
+    wrong('max_removals', "must be a number of contacts, as '500', or a part of them, as '10%'");
+    return MAX_REMOVALS;
+  }
+
+  return {
+    name: text('name', MAX_IMPORT_NAME),
+    dry_run: yesOrNo('dry_run'),
+    mode: oneOf('mode', IMPORT_MODES) ?? 'merge',
+    on_conflict: oneOf('on_conflict', IMPORT_ON_CONFLICT) ?? 'update',
+    empty: oneOf('empty', IMPORT_EMPTY) ?? 'keep',
+    default_country: country(),
+    tags: tags(),
+    columns: columns(),
+    max_removals: maxRemovals(),
+    encoding: text('encoding', 40),
+    format: oneOf('format', IMPORT_FORMATS) ?? null,
+  };
+}
+
+/** What a column can be mapped to. */
+export const COLUMN_FIELDS: readonly string[] = [
+  'number',
+  'first_name',
+  'last_name',
+  'timestamp',
+  'date',
+  'tags',
+  'ignore',
+];
+
+function isAbsent(given: unknown): given is undefined | null | '' {
+  return given === undefined || given === null || given === '';
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
