@@ -121,7 +121,8 @@ function readOnConflict(raw: unknown, problems: Problem[]): OnConflict {
   return found ?? 'update';
 }
 
-function readSearch(raw: unknown, problems: Problem[]): string[] {
+/** Reads `filter[search]` into needles; what is wrong with it goes to `problems`: 9012. */
+export function readSearch(raw: unknown, problems: Problem[]): string[] {
   if (raw === undefined) return [];
   const message = searchProblem(raw);
   if (message === undefined) return searchNeedles(raw as string);

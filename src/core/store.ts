@@ -156,6 +156,13 @@ export interface Store {
     get(accountId: string, audienceId: string, contactId: string): Promise<string>;
     /** Raises 1301. */
     page(accountId: string, audienceId: string, query: ContactQuery): Promise<ContactPage>;
+    /**
+     * The documents of all that match (`needles` as in a query), in creation order and in batches, as they are at one moment,
+     * whatever is written meanwhile. Memory does not grow with their number. Whoever stops early ends the iteration, as
+     * `for await` does. Before the first batch it raises 1301, and 9503 when too many are under way; between batches 9503 when
+     * the next one was asked for too late.
+     */
+    export(accountId: string, audienceId: string, needles: string[]): AsyncIterable<string[]>;
     /** Raises 1301, 1351, 1360. */
     update(accountId: string, audienceId: string, contactId: string, change: ContactChange): Promise<string>;
     /** Raises 1301, 1351. */

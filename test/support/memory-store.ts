@@ -163,6 +163,12 @@ export function openMemoryStore(): Store {
         const page = { documents, count: items.length, first: items[0]?.id, last: items.at(-1)?.id, hasNext };
         return count ? { ...page, total: matching.length } : page;
       },
+      async *export(accountId, audienceId, needles) {
+        const documents = audienceOf(accountId, audienceId)
+          .contacts.filter((contact) => needles.every((needle) => searchText(contact).includes(needle)))
+          .map(writeDocument);
+        for (let from = 0; from < documents.length; from += 100) yield documents.slice(from, from + 100);
+      },
       async update(accountId, audienceId, contactId, change) {
         const audience = audienceOf(accountId, audienceId);
         const contact = contactOf(audience, contactId);

@@ -5,6 +5,7 @@ import type { ContactPage, ContactQuery, RowFate, Store } from '../../core/store
 import { backUp } from './backup.ts';
 import { checkDatabase } from './check.ts';
 import { type DatabaseSync, openForReading, openForWriting } from './database.ts';
+import { makeExporter } from './export.ts';
 import { lockDirectory } from './lock.ts';
 import { migrate } from './migrations.ts';
 import { makeReader } from './reader.ts';
@@ -50,6 +51,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
   const startSearcher = () => startThread(new URL('search-thread.ts', import.meta.url), file, 1, onDeath);
   // A server's first search must not wait for its thread to start; the others start when they are first needed.
   const searchers: Thread[] = role === 'server' ? [startSearcher()] : [];
+  const exporter = makeExporter(file, onDeath);
 
   function write<Name extends keyof WriteOperations>(
     operation: Name,
@@ -99,6 +101,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
         if (query.needles.length === 0) return reader.pageContacts(accountId, audienceId, query);
         return (await searcher().call('search', [accountId, audienceId, query])) as ContactPage;
       },
+      export: exporter.export,
       update: (accountId, audienceId, contactId, change) =>
         write('updateContact', [accountId, audienceId, contactId, change]),
       delete: (accountId, audienceId, contactId) => write('deleteContact', [accountId, audienceId, contactId]),
@@ -142,7 +145,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
     backup: async (target) => backUp(file, target),
     check: async (progress) => checkDatabase(file, progress),
     async close() {
-      await Promise.all([writer, ...searchers].map((thread) => thread.close()));
+      await Promise.all([writer, exporter, ...searchers].map((thread) => thread.close()));
       db.close();
       lock?.release();
     },

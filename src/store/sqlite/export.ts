@@ -1,0 +1,132 @@
+import { failure } from '../../core/errors.ts';
+import { contactRange, matchQuery, openForReading } from './database.ts';
+import { startThread, type Thread } from './thread.ts';
+
+/** Documents in a batch: turning them into a file's rows takes the event loop a few milliseconds at the most. */
+const BATCH = 250;
+/** Each holds a connection and a snapshot, and their readers share one thread. */
+const MAX_EXPORTS = 8;
+/**
+ * How long an export waits for its reader, in milliseconds. While it lasts no checkpoint passes its snapshot and the log of
+ * writes grows; a client behind a slow line still reads many times in this.
+ */
+const LONGEST_WAIT = 10 * 60_000;
+
+/** A walk through the contacts of an audience as they are at its beginning. */
+export interface Cursor {
+  /** The next documents; none at the end. */
+  next(): string[];
+  close(): void;
+}
+
+/** Opens a walk on a connection of its own, whose transaction is the snapshot. Raises 1301. */
+export function openCursor(file: string, accountId: string, audienceId: string, needles: string[]): Cursor {
+  const db = openForReading(file);
+  try {
+    db.exec('BEGIN');
+    const audience = db
+      .prepare('SELECT no FROM audiences WHERE id = ? AND account_id = ? AND delete_date IS NULL')
+      .get(audienceId, accountId) as { no: number } | undefined;
+    if (audience === undefined) throw failure(1301);
+    const range = contactRange(audience.no);
+    const isSearch = needles.length > 0;
+    const select = db.prepare(isSearch ? FOUND : ALL);
+    select.setReturnArrays(true);
+    const rows = select.iterate(...range, ...(isSearch ? [matchQuery(needles)] : [])) as unknown as Iterator<[string]>;
+    return {
+      next() {
+        const documents: string[] = [];
+        while (documents.length < BATCH) {
+          const row = rows.next();
+          if (row.done) break;
+          documents.push(row.value[0]);
+        }
+        return documents;
+      },
+      close: () => db.close(),
+    };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const ALL = 'SELECT document FROM contacts WHERE no BETWEEN ?1 AND ?2 ORDER BY no';
+// The bounds are CAST for the reason given in reader.ts.
+const FOUND = `SELECT c.document FROM contacts_search AS s JOIN contacts AS c ON c.no = s.rowid
+  WHERE s.text MATCH ?3 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER) ORDER BY s.rowid`;
+
+export interface Exporter {
+  /** As the port's `contacts.export`. */
+  export(accountId: string, audienceId: string, needles: string[]): AsyncGenerator<string[], void, undefined>;
+  /** Ends the exports that are under way. */
+  close(): Promise<void>;
+}
+
+/** Exports of a store's file. @param longestWait for a reader, in milliseconds. */
+export function makeExporter(
+  file: string,
+  onDeath: (error: Error) => void,
+  longestWait: number = LONGEST_WAIT,
+): Exporter {
+  let thread: Thread | undefined;
+  let isClosed = false;
+  let underWay = 0;
+  let made = 0;
+
+  async function* walk(
+    accountId: string,
+    audienceId: string,
+    needles: string[],
+  ): AsyncGenerator<string[], void, undefined> {
+    if (underWay >= MAX_EXPORTS) throw failure(9503, undefined, 'Too many exports at once: try again shortly');
+    if (isClosed) throw failure(9503);
+    thread ??= startThread(new URL('export-thread.ts', import.meta.url), file, 1, onDeath);
+    const { call } = thread;
+    const id = ++made;
+    let isOpen = true;
+    underWay++;
+    const end = async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      underWay--;
+      // A thread that has ended has closed everything by itself.
+      await call('close', [id]).catch(() => {});
+    };
+    /** The next batch is read while this one is written. */
+    const read = () => {
+      const batch = call('next', [id]) as Promise<string[]>;
+      const told = batch.catch((error) => {
+        throw isClosed ? failure(9503, undefined, 'Muster stops: begin the export again') : error;
+      });
+      // It may fail before anybody waits for it.
+      told.catch(() => {});
+      return told;
+    };
+    try {
+      await call('open', [id, accountId, audienceId, needles]);
+      for (let next = read(); ; ) {
+        const batch = await next;
+        if (batch.length === 0) return;
+        next = read();
+        const late = setTimeout(end, longestWait).unref();
+        try {
+          yield batch;
+        } finally {
+          clearTimeout(late);
+        }
+        if (!isOpen) throw failure(9503, undefined, 'The export stood still for too long: begin again');
+      }
+    } finally {
+      await end();
+    }
+  }
+
+  return {
+    export: walk,
+    async close() {
+      isClosed = true;
+      await thread?.close();
+    },
+  };
+}
