@@ -39,38 +39,63 @@ const NOT_REACHED = [
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, data: unknown): Promise<T>;
+  /** The bytes of an answer, as they come. A connection that breaks before their end raises ConnectionError. */
+  stream(path: string): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /** Talks to a Muster server. Methods raise ApiError or ConnectionError. @param key raises SetupError when empty. */
 export function makeApiClient(url: string, key: string): ApiClient {
   if (key === '') throw new SetupError('no API key: set MUSTER_KEY, or give --key');
 
+  function ask(method: string, path: string, body?: string): Promise<Response> {
+    return fetch(path.startsWith('http') ? path : url + path, {
+      method,
+      headers: { 'x-dexatel-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body,
+    });
+  }
+
   async function send<T>(method: string, path: string, body?: string): Promise<T> {
     let answer: Response;
     let text: string;
     try {
-      answer = await fetch(path.startsWith('http') ? path : url + path, {
-        method,
-        headers: { 'x-dexatel-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        body,
-      });
+      answer = await ask(method, path, body);
       text = await answer.text();
     } catch (error) {
-      const { cause } = error as { cause?: { code?: string; message?: string } };
-      const why = cause?.code ?? cause?.message ?? (error as Error).message;
-      const wasReached = !NOT_REACHED.includes(why);
-      const hint = wasReached ? '' : ': start the server, or set MUSTER_URL to where it is';
-      throw new ConnectionError(`no answer from ${url} (${why})${hint}`, wasReached);
+      throw connectionError(error, url);
     }
     if (answer.ok) return parse<T>(text, url);
-    const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
-    throw new ApiError(answer.status, errorsIn(text), Number.isNaN(wait) ? undefined : wait);
+    throw apiError(answer, text);
+  }
+
+  async function* stream(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      const answer = await ask('GET', path);
+      if (!answer.ok) throw apiError(answer, await answer.text());
+      if (answer.body !== null) yield* answer.body;
+    } catch (error) {
+      throw error instanceof ApiError ? error : connectionError(error, url);
+    }
   }
 
   return {
     get: (path) => send('GET', path),
     post: (path, data) => send('POST', path, JSON.stringify({ data })),
+    stream,
   };
+}
+
+function connectionError(error: unknown, url: string): ConnectionError {
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  const why = cause?.code ?? cause?.message ?? (error as Error).message;
+  const wasReached = !NOT_REACHED.includes(why);
+  const hint = wasReached ? '' : ': start the server, or set MUSTER_URL to where it is';
+  return new ConnectionError(`no answer from ${url} (${why})${hint}`, wasReached);
+}
+
+function apiError(answer: Response, text: string): ApiError {
+  const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
+  return new ApiError(answer.status, errorsIn(text), Number.isNaN(wait) ? undefined : wait);
 }
 
 function parse<T>(text: string, url: string): T {

@@ -7,6 +7,7 @@ import { ContactFileError } from '../files/contact-file.ts';
 import * as administration from './administration.ts';
 import { type ApiClient, ApiError, ConnectionError, makeApiClient } from './api-client.ts';
 import { createAudience, getContact, type ListOptions, listAudiences, listContacts } from './contacts.ts';
+import { type ExportOptions, exportContacts } from './export.ts';
 import { EXIT, type ImportOptions, importFile } from './import.ts';
 import { print } from './output.ts';
 
@@ -153,6 +154,25 @@ onServer(
   async (client, options: ImportOptions, file) => {
     process.exitCode = await importFile(client, file!, options);
   },
+);
+
+onServer(
+  program
+    .command('export')
+    .description('write the contacts of an audience to a file: CSV, NDJSON or a spreadsheet')
+    .argument('<audience>', 'name or id')
+    .option('--format <format>', "csv, ndjson or xlsx (default: as the file's name ends, else csv)")
+    .option('--search <text>', 'only those that a search finds')
+    .option('--output <file>', 'the file; without it standard output')
+    .addHelpText(
+      'after',
+      examples(
+        'muster export Customers --output customers.xlsx',
+        "muster export Customers --search 'ana petro' > some.csv",
+        'muster export Customers --format ndjson | gzip > customers.ndjson.gz',
+      ),
+    ),
+  (client, options: ExportOptions, audience) => exportContacts(client, audience!, options),
 );
 
 /** Gives a command the options of a server and runs it with a client. */

@@ -1,0 +1,134 @@
+import { promises, rmSync, statSync } from 'node:fs';
+import { SetupError } from '../core/errors.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../core/exports.ts';
+import { type ApiAudience, type ApiClient, ConnectionError, requireAudience } from './api-client.ts';
+import { EXIT } from './import.ts';
+import { count, makeProgress } from './progress.ts';
+
+export interface ExportOptions {
+  format?: string;
+  search?: string;
+  output?: string;
+}
+
+/**
+ * Writes an audience's contacts, or those that a search finds, to a file or to standard output, as they come. A file appears
+ * under its name when it is whole: until then, and when the server breaks off, an older one of that name stays as it was.
+ */
+export async function exportContacts(client: ApiClient, nameOrId: string, options: ExportOptions): Promise<void> {
+  const output = options.output === '-' ? undefined : options.output;
+  const format = readFormat(options.format, output);
+  if (output === undefined && format === 'xlsx' && process.stdout.isTTY) {
+    throw new SetupError('a spreadsheet is nothing for a terminal: name a file with --output');
+  }
+  const audience = await requireAudience(client, nameOrId);
+  const filter = options.search === undefined ? '' : `filter[search]=${encodeURIComponent(options.search)}`;
+  const total = await countOf(client, audience, filter);
+  const counter = makeCounter(format);
+  const progress = makeProgress();
+
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    const path = `/v1/audiences/${audience.id}/contacts/export?format=${format}&${filter}`;
+    for await (const chunk of client.stream(path)) {
+      counter.take(chunk);
+      progress.update(counter.part(total), counter.text(total));
+      yield chunk;
+    }
+  }
+
+  try {
+    if (output === undefined) await print(bytes());
+    else await save(bytes(), output);
+  } catch (error) {
+    if (!(error instanceof ConnectionError) || counter.bytes() === 0) throw error;
+    const left = output === undefined ? 'what was printed is not all' : `${output} was not written`;
+    throw new ConnectionError(
+      `${error.message}: the export broke off, ${left}. The same command again begins anew`,
+      true,
+    );
+  } finally {
+    progress.clear();
+  }
+  console.error(output === undefined ? counter.text() : `${counter.text()} in ${output}`);
+}
+
+async function print(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of bytes) await new Promise((resolve) => process.stdout.write(chunk, resolve));
+}
+
+/** Writes beside the file's name and renames at the end. What is no file, as `/dev/null`, is written to as it is. */
+async function save(bytes: AsyncIterable<Uint8Array>, output: string): Promise<void> {
+  const existing = statSync(output, { throwIfNoEntry: false });
+  if (existing?.isDirectory()) throw new SetupError(`${output} is a directory: name a file`);
+  const isFile = existing === undefined || existing.isFile();
+  const target = isFile ? `${output}.partial` : output;
+  const remove = () => {
+    if (isFile) rmSync(target, { force: true });
+  };
+  const interrupt = () => {
+    remove();
+    console.error(`\nmuster: interrupted: ${output} was not written`);
+    process.exit(EXIT.interrupted);
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    // It holds people's numbers: for its owner alone.
+    const file = await promises.open(target, 'w', 0o600);
+    try {
+      await file.writeFile(bytes);
+      if (isFile) await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (isFile) await promises.rename(target, output);
+  } catch (error) {
+    remove();
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new SetupError(`${output} cannot be written (${code})`);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+function readFormat(said: string | undefined, output: string | undefined): ExportFormat {
+  const name = said ?? /\.(ndjson|jsonl|xlsx)$/i.exec(output ?? '')?.[1]?.toLowerCase() ?? 'csv';
+  const format = EXPORT_FORMATS.find((each) => each === (name === 'jsonl' ? 'ndjson' : name));
+  if (format === undefined) throw new SetupError(`--format is '${said}', but must be csv, ndjson or xlsx`);
+  return format;
+}
+
+/** How many contacts there will be, for the progress. */
+async function countOf(client: ApiClient, audience: ApiAudience, filter: string): Promise<number> {
+  if (filter === '') return audience.contacts_count;
+  const path = `/v1/audiences/${audience.id}/contacts?page_size=1&${filter}`;
+  const { pagination } = await client.get<{ pagination: { total: number } }>(path);
+  return pagination.total;
+}
+
+const LF = 10;
+const QUOTE = 34;
+
+/** Counts contacts in a file that passes by: the lines of a text, in CSV but for the header and those inside quotes. */
+function makeCounter(format: ExportFormat) {
+  let bytes = 0;
+  let lines = format === 'csv' ? -1 : 0;
+  let isQuoted = false;
+  return {
+    bytes: () => bytes,
+    take(chunk: Uint8Array): void {
+      bytes += chunk.length;
+      if (format === 'xlsx') return;
+      for (const byte of chunk) {
+        if (byte === LF && !isQuoted) lines++;
+        else if (byte === QUOTE && format === 'csv') isQuoted = !isQuoted;
+      }
+    },
+    part: (total: number) => (format === 'xlsx' || total === 0 ? undefined : Math.min(1, Math.max(0, lines) / total)),
+    text(total?: number): string {
+      if (format === 'xlsx') return `${count(Math.ceil(bytes / 1024))} kB`;
+      const contacts = count(Math.max(0, lines));
+      return total === undefined ? `${contacts} contacts` : `${contacts} of ${count(total)} contacts`;
+    },
+  };
+}
