@@ -42,10 +42,8 @@ export async function exportContacts(client: ApiClient, nameOrId: string, option
   } catch (error) {
     if (!(error instanceof ConnectionError) || counter.bytes() === 0) throw error;
     const left = output === undefined ? 'what was printed is not all' : `${output} was not written`;
-    throw new ConnectionError(
-      `${error.message}: the export broke off, ${left}. The same command again begins anew`,
-      true,
-    );
+    const seen = counter.text(total);
+    throw new ConnectionError(`the server broke off after ${seen}, ${left}: the same command begins anew`, true);
   } finally {
     progress.clear();
   }
