@@ -15,6 +15,8 @@ export interface SheetContext {
 
 /** How much of a row that is too long is given out. */
 const SHOWN = 200;
+/** A character may be written with so many: `_x0041_`. */
+const ESCAPED = 7;
 /** LibreOffice has 16 times the rows of Excel. */
 const MAX_ROW_NUMBER = 16 * 1024 * 1024;
 /** Excel's last column is 16,384; more letters than this are no column. */
@@ -95,7 +97,7 @@ export async function* readRows(
 
   function onText(piece: string): void {
     if (!isText) return;
-    if (text.length > maxLength) isLong = true;
+    if (text.length > maxLength * ESCAPED) isLong = true;
     else text += piece;
   }
 
