@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type ErrorCode, MusterError, type Problem, problem } from '../core/errors.ts';
 import { readId } from '../core/ids.ts';
 import type { NumberRule } from '../core/number.ts';
@@ -8,7 +9,8 @@ export interface Call {
   key: Key;
   params: Record<string, string>;
   query: Record<string, unknown>;
-  /** The parsed body, or of an upload its bytes; undefined when there was none. */
+  headers: IncomingHttpHeaders;
+  /** The parsed body, or of an upload the raw one, a stream; undefined when there was none. */
   body: unknown;
   /** What links are built on, as `https://contacts.example.com`. */
   origin: string;
@@ -19,6 +21,8 @@ export interface Context {
   store: Store;
   numberRule: NumberRule;
   imports: ImportContext;
+  /** Whether the server stops: answers that would go on for long end then. */
+  isClosing(): boolean;
 }
 
 export interface ImportContext {
@@ -31,10 +35,22 @@ export interface ImportContext {
 }
 
 /** A handler's answer: its JSON, as text or in UTF-8; undefined for an empty 204. */
-export interface Answer {
+export interface JsonAnswer {
   status: number;
   json: string | Buffer | undefined;
 }
+
+/** An answer that is sent as it is made. Nothing of it was sent yet when a handler raises an error instead. */
+export interface StreamAnswer {
+  status: number;
+  stream: AsyncIterable<string | Uint8Array>;
+  /** Its media type. */
+  type: string;
+  /** The name under which browsers keep it. */
+  fileName?: string;
+}
+
+export type Answer = JsonAnswer | StreamAnswer;
 
 export type Handler = (call: Call) => Promise<Answer>;
 

@@ -108,7 +108,9 @@ function operationSection(entry: Entry, api: OpenApi): Html {
   const { parameters = [], 'x-scope': scope } = operation;
   const body = jsonBodyOf(operation)?.schema.properties?.data;
   const [status, answer] = Object.entries(operation.responses)[0] as [string, Answer];
+  const [type, media] = Object.entries(answer.content ?? {})[0] ?? [];
   const content = answer.content?.['application/json'];
+  const example = content ? json(content.example) : media && String(media.example);
   return html`
 <article class="operation" aria-labelledby="${id}">
 <h3 id="${id}">${operation.summary}</h3>
@@ -121,12 +123,12 @@ ${parameterList('path', parameters)}
 ${parameterList('query', parameters)}
 ${body && html`<h4>Members of <code>data</code></h4>${memberList(body, api)}`}
 <h4>Answer</h4>
-<p><code>${status}</code> ${answer.description}.</p>
+<p><code>${status}</code> ${answer.description}.${media && !content && html` <code>${type}</code>: ${prose(`${media.schema.description}.`)}`}</p>
 ${content && html`<details><summary>Members of the answer</summary>${memberList(content.schema, api)}</details>`}
 </div>
 <div class="examples">
 ${block('Example request', curl(entry))}
-${block('Example answer', [html`<span class="status">${status}</span>`, content ? ['\n', json(content.example)] : ' no body'])}
+${block('Example answer', [html`<span class="status">${status}</span>`, example ? ['\n', example] : ' no body'])}
 </div>
 </div>
 <h4 id="${id}-errors">Errors</h4>
@@ -166,7 +168,7 @@ function curl({ path, method, operation }: Entry): string {
 function errorTable(operation: OperationObject, api: OpenApi, labelledBy: string): Html {
   const rows = Object.entries(operation.responses).flatMap(([status, response]) => {
     const answer = '$ref' in response ? api.components.responses[nameIn(response.$ref)]! : response;
-    const examples = answer.content?.['application/json'].examples ?? {};
+    const examples = answer.content?.['application/json']?.examples ?? {};
     return Object.entries(examples).map(([code, { summary }]) => ({
       code: Number(code) as ErrorCode,
       status,

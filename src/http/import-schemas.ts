@@ -153,7 +153,13 @@ const importMembers = {
 
 export const Import = exactly(importMembers, 'A file on its way into an audience', EXAMPLE);
 
-const links = { self: IMPORT_URL, audience: AUDIENCE_URL, rows: `${IMPORT_URL}/rows` };
+const links = {
+  self: IMPORT_URL,
+  audience: AUDIENCE_URL,
+  rows: `${IMPORT_URL}/rows`,
+  refused: `${IMPORT_URL}/refused.csv`,
+  events: `${IMPORT_URL}/events`,
+};
 
 export const SingleImport = exactly(
   {
@@ -163,6 +169,8 @@ export const SingleImport = exactly(
         self: url('The import', links.self),
         audience: url('Its audience', links.audience),
         rows: url('What became of its rows', links.rows),
+        refused: url('Its refused rows as a file', links.refused),
+        events: url('Its progress as server-sent events', links.events),
       },
       'Where to go from here',
     ),
@@ -211,9 +219,23 @@ export const Verdict = exactly(
   VERDICT_EXAMPLE,
 );
 
+export const RefusedRows = Type.String({
+  description: 'CSV in the columns of the uploaded file, and a last column `reason`',
+  examples: ['Mobile,Vorname,reason\r\n4.47912E+11,Søren,Scientific notation: the last digits are lost\r\n'],
+});
+
+export const ImportEvents = Type.String({
+  description: 'Events `progress`, and `done` at the end, with the import as their data',
+  examples: [`event: done\ndata: ${JSON.stringify({ id: IMPORT_ID, status: 'completed', '…': '…' })}\n\n`],
+});
+
 /** The query of an upload, and of verdicts. */
 export const IMPORT_QUERY = {
-  file_name: Type.String({ description: "The file's name: its ending tells the format", examples: ['spring.csv'] }),
+  file_name: Type.String({
+    description:
+      "The file's name: its ending tells the format. Otherwise the header `Content-Disposition` or the part of a form names it",
+    examples: ['spring.csv'],
+  }),
   name: Type.String({
     maxLength: MAX_IMPORT_NAME,
     description: 'What to call the import',
@@ -264,7 +286,8 @@ export const IMPORT_QUERY = {
     ...codes(9013),
   }),
   mapping: Type.String({
-    description: 'A JSON object of columns and the fields they fill, or `ignore`, where their names do not tell',
+    description:
+      'A JSON object of columns and the fields they fill, or `ignore`, where their names do not tell. A column can also be given as `mapping[Rufnummer 2]=number`',
     examples: ['{"Rufnummer 2":"number"}'],
     ...codes(9013),
   }),

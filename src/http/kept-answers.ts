@@ -69,14 +69,22 @@ export function makeKeptAnswers(store: Store, keys: KeyCheck) {
       return true;
     },
 
-    /** Makes the answer to a request with a good key, and keeps it if nothing was written meanwhile. */
-    async make(request: IncomingMessage, key: Key, make: () => Promise<Buffer>): Promise<Buffer> {
+    /**
+     * Makes the answer to a request with a good key, and keeps it if nothing was written meanwhile. What is no bytes, as a
+     * stream, is handed on and never kept.
+     */
+    async make<Other>(
+      request: IncomingMessage,
+      key: Key,
+      make: () => Promise<Buffer | Other>,
+    ): Promise<Buffer | Other> {
       const before = versionNow();
-      const json = await make();
+      const made = await make();
       const question = questionOf(request);
       // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
-      if (before !== undefined && question !== undefined && versionNow() === before) keep(question, { key, json });
-      return json;
+      const isQuiet = before !== undefined && versionNow() === before;
+      if (isQuiet && question !== undefined && Buffer.isBuffer(made)) keep(question, { key, json: made });
+      return made;
     },
   };
 }

@@ -1,7 +1,8 @@
 /** The API description, OpenAPI 3.1, made from the table of operations, the schemas and the catalogue of errors. */
 import { ERRORS, type ErrorCode, MusterError, problem } from '../core/errors.ts';
 import { errorJson } from './errors.ts';
-import { FILE_TYPES } from './file-types.ts';
+import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
+import { FORM_LOOKAHEAD } from './form.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from './operations.ts';
 import { ANSWERS, COMPONENTS, ContactInput, Errors, Health, PATH, QUERY, REQUESTS } from './schemas.ts';
 
@@ -57,7 +58,7 @@ export function jsonBodyOf({ requestBody }: OperationObject): Media | undefined 
 export interface Answer {
   description: string;
   headers: Record<string, { $ref: string }>;
-  content?: Content;
+  content?: Partial<Content> & Record<string, Media>;
 }
 
 export interface OperationObject {
@@ -128,11 +129,14 @@ const NOTES: Partial<Record<OperationId, string>> = {
   upsertContacts:
     'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
   updateContact: '`update_date` moves only when something really changes.',
-  createImport:
-    'The body is the file itself, gzip-encoded or not; its rows are read after the answer. Poll the import to see how far it is.',
+  createImport: `The body is the file itself, as it is or packed by gzip (said with \`Content-Encoding\` or not); its rows are read after the answer. Poll or follow the import to see how far it is. A form has the file in its part \`file\`, and beside it a part for each parameter below, or all of them as a JSON object in the part \`options\`; behind a file of more than ${FORM_LOOKAHEAD / 1024 ** 2} MiB no part may follow. What a form says goes before the query. A file may have 2 GiB, or what the server's \`IMPORT_MAX_BYTES\` says.`,
   listImports: 'The newest first.',
   listAllImports: 'The newest first.',
   listImportRows: 'In the order of the file. The verdicts of a dry run are those that a run at that moment would give.',
+  getRefusedRows:
+    'In the columns of the file, with a last column `reason` that says what to mend: correct the rows and upload the file as it is. An import that still runs gives the rows it has refused so far.',
+  followImport:
+    'Server-sent events: `progress` whenever the import has changed, at most twice a second, then `done` when it has ended. Each carries the import as `GET` gives it, without `data` around it. A comment every 15 seconds keeps the connection alive.',
   runImport: 'Works on the same stored file again, this time in earnest.',
   undoImport:
     'Contacts the import made are deleted, those it changed or removed are as before; what somebody else changed since is left alone and counted.',
@@ -181,7 +185,19 @@ const ANSWERED: Record<number, string> = { 200: 'Done', 201: 'Created', 202: 'Ac
 /** What an upload can be: the content decides how it is read, not its name. */
 const FILE_BODY: NonNullable<OperationObject['requestBody']> = {
   required: true,
-  content: Object.fromEntries(FILE_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+  content: {
+    ...Object.fromEntries(FILE_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+    [FORM_TYPE]: {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: {
+          options: { type: 'object', description: 'The parameters of the query, by their names' },
+          file: { type: 'string', format: 'binary', description: 'The file' },
+        },
+      },
+    },
+  },
 };
 /** The moment in the examples of errors. */
 const MOMENT = '2026-03-01 13:00:00';
@@ -245,10 +261,10 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
   const rowCodes = rowCodesOf(id);
   const codes = errorsOf(operation);
   const answered = codes.filter((code) => code === 9013 || !rowCodes.includes(code));
-  const { status, schema } = ANSWERS[id];
+  const { status, schema, type } = ANSWERS[id];
   const request: JsonSchema | undefined = REQUESTS[id];
   const success: Answer = { description: ANSWERED[status]!, headers: headersOf(status) };
-  if (schema !== null) success.content = json(schema);
+  if (schema !== null) success.content = type === undefined ? json(schema) : text(type, schema);
   return {
     operationId: id,
     tags: [operation.tag],
@@ -291,6 +307,11 @@ function json(described: JsonSchema): Content {
   const { examples, ...schema } = described;
   const isNamed = Object.values<object>(COMPONENTS).includes(described);
   return { 'application/json': { schema: isNamed ? described : schema, example: examples?.[0] } };
+}
+
+/** An answer that is no JSON. */
+function text(type: string, { examples, ...schema }: JsonSchema): Record<string, Media> {
+  return { [type.split(';', 1)[0]!]: { schema, example: examples?.[0] } };
 }
 
 function headersOf(status: number): Answer['headers'] {

@@ -152,6 +152,22 @@ export const OPERATIONS = {
     summary: 'List what became of the rows',
     errors: [...IMPORT, ...PAGE],
   },
+  getRefusedRows: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/imports/:import_id/refused.csv',
+    scope: 'read',
+    tag: 'Imports',
+    summary: 'Download the refused rows',
+    errors: [...IMPORT, 9022],
+  },
+  followImport: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/imports/:import_id/events',
+    scope: 'read',
+    tag: 'Imports',
+    summary: 'Follow an import',
+    errors: [...IMPORT],
+  },
   runImport: {
     method: 'POST',
     path: '/v1/audiences/:audience_id/imports/:import_id/run',

@@ -19,7 +19,16 @@ import { MAX_NUMBER_LENGTH } from '../core/number.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
 import type { Channel } from '../core/store.ts';
-import { IMPORT_EXAMPLE, IMPORT_QUERY, Import, SingleImport, VERDICT_EXAMPLE, Verdict } from './import-schemas.ts';
+import {
+  IMPORT_EXAMPLE,
+  IMPORT_QUERY,
+  Import,
+  ImportEvents,
+  RefusedRows,
+  SingleImport,
+  VERDICT_EXAMPLE,
+  Verdict,
+} from './import-schemas.ts';
 import type { OperationId } from './operations.ts';
 import {
   ACCOUNT_ID,
@@ -567,8 +576,10 @@ const audienceAnswer = wrapped(SingleAudience);
 const contactAnswer = wrapped(SingleContact);
 const importAnswer = wrapped(SingleImport);
 
-/** What an operation answers with when it succeeds; a schema of null is an empty answer. */
-export const ANSWERS: Record<OperationId, { status: number; schema: TSchema | null }> = {
+/**
+ * What an operation answers with when it succeeds: JSON unless it is of another type. A schema of null is an empty answer.
+ */
+export const ANSWERS: Record<OperationId, { status: number; schema: TSchema | null; type?: string }> = {
   listAudiences: { status: 200, schema: listOf(Audience, [AUDIENCE_EXAMPLE], `${HOST}/v1/audiences`) },
   createAudience: { status: 201, schema: audienceAnswer },
   getAudience: { status: 200, schema: audienceAnswer },
@@ -591,6 +602,8 @@ export const ANSWERS: Record<OperationId, { status: number; schema: TSchema | nu
     status: 200,
     schema: listOf(Verdict, [VERDICT_EXAMPLE], `${AUDIENCE_URL}/imports/${IMPORT_ID}/rows`),
   },
+  getRefusedRows: { status: 200, schema: RefusedRows, type: 'text/csv; charset=utf-8' },
+  followImport: { status: 200, schema: ImportEvents, type: 'text/event-stream' },
   runImport: { status: 202, schema: importAnswer },
   undoImport: { status: 202, schema: importAnswer },
   cancelImport: { status: 202, schema: importAnswer },

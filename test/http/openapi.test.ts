@@ -178,7 +178,7 @@ describe('its errors', () => {
       assert.deepEqual(operation['x-error-codes'], expected);
       const found: ErrorCode[] = [];
       for (const [status, answer] of answersOf(operation)) {
-        for (const [key, { summary, value }] of Object.entries(answer.content?.['application/json'].examples ?? {})) {
+        for (const [key, { summary, value }] of Object.entries(answer.content?.['application/json']?.examples ?? {})) {
           const code = Number(key) as ErrorCode;
           found.push(code);
           assert.equal(ERRORS[code].status, Number(status), key);
@@ -268,7 +268,7 @@ describe('its examples', () => {
 
   function exampleAnswer(id: OperationId): unknown {
     const { operation } = described.find((each) => each.operation.operationId === id)!;
-    return answersOf(operation)[0]![1].content!['application/json'].example;
+    return answersOf(operation)[0]![1].content!['application/json']!.example;
   }
 
   /** A store that takes whatever core lets through. */

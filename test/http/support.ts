@@ -27,7 +27,7 @@ export interface Answer {
 
 export interface Send {
   /** A body as bytes or text, instead of `data`. */
-  body?: string | Uint8Array;
+  body?: string | Uint8Array | FormData;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -88,9 +88,10 @@ function checkAnswer(method: string, path: string, answer: Answer): void {
   if (answer.status >= 400) checkErrors(method, path, answer, operation);
   else {
     assert.ok(operation, `${method} ${path} is no operation, and answered ${answer.status}`);
-    const { status, schema } = ANSWERS[operation];
+    const { status, schema, type } = ANSWERS[operation];
     assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
     if (schema === null) assert.equal(answer.text, '', `${operation} answers with no body`);
+    else if (type !== undefined) assert.equal(answer.headers.get('content-type'), type);
     else {
       assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');
       if (!Check(schema, answer.body)) {

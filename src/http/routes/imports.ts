@@ -1,26 +1,40 @@
+import type { Readable } from 'node:stream';
 import { formatDate } from '../../core/dates.ts';
+import { failure } from '../../core/errors.ts';
 import type { Import } from '../../core/import-job.ts';
-import { createImport, listImports, listVerdicts } from '../../core/imports.ts';
+import { createImport, listImports, listVerdicts, refusedRows } from '../../core/imports.ts';
 import { type Call, type Context, type Handler, readPath } from '../call.ts';
+import { followImport } from '../import-events.ts';
 import { pageJson } from '../pagination.ts';
+import { refusedCsv } from '../refused-csv.ts';
+import { readUpload } from '../upload.ts';
 
 /** The handlers of the operations on imports. */
-export function importRoutes({ store, imports }: Context) {
-  const single = (found: Import, origin: string, status = 200) => {
+export function importRoutes({ store, imports, isClosing }: Context) {
+  const withLinks = (found: Import, origin: string) => {
     const audience = `${origin}/v1/audiences/${found.audience_id}`;
     const self = `${audience}/imports/${found.id}`;
-    const data = { ...shown(found, imports.retention), links: { self, audience, rows: `${self}/rows` } };
-    return { status, json: JSON.stringify({ data }) };
+    const links = { self, audience, rows: `${self}/rows`, refused: `${self}/refused.csv`, events: `${self}/events` };
+    return { ...shown(found, imports.retention), links };
   };
+
+  const single = (found: Import, origin: string, status = 200) => ({
+    status,
+    json: JSON.stringify({ data: withLinks(found, origin) }),
+  });
 
   const create: Handler = async (call) => {
     const place = readPath(call);
-    const { file_name, ...options } = call.query;
-    const fileName = typeof file_name === 'string' && file_name !== '' ? file_name : null;
-    const bytes = call.body as AsyncIterable<Uint8Array>;
-    const made = await createImport(store, place, { options, fileName, bytes }, imports);
-    imports.wake();
-    return single(made, call.origin, 202);
+    // What the path names comes first: of an audience that is not there no rule is told.
+    await store.audiences.get(place.account_id, place.audience_id);
+    const upload = await readUpload(call.headers, call.query, call.body as Readable | undefined, imports.maxBytes);
+    try {
+      const made = await createImport(store, place, upload, imports);
+      imports.wake();
+      return single(made, call.origin, 202);
+    } finally {
+      upload.discard();
+    }
   };
 
   async function page({ key, query, origin }: Call, path: string, audienceId?: string) {
@@ -51,6 +65,23 @@ export function importRoutes({ store, imports }: Context) {
     return { status: 200, json: pageJson(walk, json, url, [['status', status]]) };
   };
 
+  const refused: Handler = async (call) => {
+    const place = readPath(call);
+    const found = await store.imports.get(place.account_id, place.audience_id, place.import_id);
+    if (found.is_expired) throw failure(9022, undefined, "The import's rows are no longer kept");
+    const stream = refusedCsv(found, refusedRows(store, place, place.import_id));
+    const fileName = `${found.file.name?.replace(/\.\w{1,10}$/, '') ?? 'import'}-refused.csv`;
+    return { status: 200, type: 'text/csv; charset=utf-8', stream, fileName };
+  };
+
+  const events: Handler = async (call) => {
+    const { account_id, audience_id, import_id } = readPath(call);
+    const read = () => store.imports.get(account_id, audience_id, import_id);
+    await read();
+    const show = (found: Import) => withLinks(found, call.origin);
+    return { status: 200, type: 'text/event-stream', stream: followImport(read, show, isClosing) };
+  };
+
   const act =
     (action: 'run' | 'undo' | 'cancel'): Handler =>
     async (call) => {
@@ -66,6 +97,8 @@ export function importRoutes({ store, imports }: Context) {
     listAllImports: listAll,
     getImport: get,
     listImportRows: rows,
+    getRefusedRows: refused,
+    followImport: events,
     runImport: act('run'),
     undoImport: act('undo'),
     cancelImport: act('cancel'),

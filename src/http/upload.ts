@@ -1,0 +1,106 @@
+/** Uploads: a file as the body of a request, or as a part of a form, with what is said of it beside. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { isObject } from '../core/body.ts';
+import { failure } from '../core/errors.ts';
+import type { Upload } from '../core/imports.ts';
+import { baseName, readFileName } from './file-name.ts';
+import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
+import { readForm } from './form.ts';
+
+const WRONG_TYPE = `Unsupported media type: send the file as one of ${FILE_TYPES.join(', ')}, or as the part 'file' of ${FORM_TYPE}`;
+const WRONG_CODING = 'Unsupported content encoding: send the file as it is, or packed by gzip';
+const CODINGS = ['', 'identity', 'gzip', 'x-gzip'];
+
+export interface ReceivedUpload extends Upload {
+  /** Lets what was not read through, so that a client that still sends can read why. */
+  discard(): void;
+}
+
+/**
+ * Reads what a request says of the file it brings; the file itself is read by whoever takes it.
+ * @param body the raw body; undefined when there is none.
+ * @param maxBytes a file that says it is larger is not looked at.
+ * Raises 9005, 9006, 9013.
+ */
+export async function readUpload(
+  headers: IncomingHttpHeaders,
+  query: Record<string, unknown>,
+  body: Readable | undefined,
+  maxBytes: number,
+): Promise<ReceivedUpload> {
+  const type = headers['content-type'] ?? '';
+  const isForm = isType(type, [FORM_TYPE]);
+  if (!isForm && !isType(type, FILE_TYPES)) throw failure(9005, undefined, WRONG_TYPE);
+  const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (!CODINGS.includes(coding) || (isForm && coding.endsWith('gzip'))) throw failure(9005, undefined, WRONG_CODING);
+
+  const { file_name, ...options } = gather(query);
+  const named = typeof file_name === 'string' ? baseName(file_name) : null;
+  const bytes = body === undefined ? none() : bytesOf(body);
+  if (isForm) {
+    const form = await readForm(bytes, type);
+    try {
+      const all = withMapping({ ...options, ...form.options });
+      return { ...form, options: all, fileName: named ?? form.fileName };
+    } catch (error) {
+      form.discard();
+      throw error;
+    }
+  }
+  if (Number(headers['content-length']) > maxBytes) {
+    throw failure(9006, undefined, `The file is larger than ${maxBytes} bytes (IMPORT_MAX_BYTES)`);
+  }
+  return {
+    options: withMapping(options),
+    fileName: named ?? readFileName(headers['content-disposition']),
+    bytes,
+    discard: () => body?.resume(),
+  };
+}
+
+function isType(header: string, types: string[]): boolean {
+  return types.includes(header.split(';', 1)[0]!.trim().toLowerCase());
+}
+
+/** The query with `mapping[Column]=field` gathered into one mapping, over what `mapping` itself says. Raises 9013. */
+function gather(query: Record<string, unknown>): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  const columns: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(query)) {
+    const [, column] = /^mapping\[(.*)\]$/s.exec(name) ?? [];
+    if (column === undefined) options[name] = value;
+    else columns.push([column, value]);
+  }
+  if (columns.length === 0) return options;
+  const { mapping } = withMapping(options);
+  return { ...options, mapping: Object.fromEntries([...Object.entries(mapping ?? {}), ...columns]) };
+}
+
+/** The options with a mapping that came as text read: text that is no object must not pass for none. Raises 9013. */
+function withMapping(options: Record<string, unknown>): Record<string, unknown> {
+  const { mapping } = options;
+  if (typeof mapping !== 'string') return options;
+  const read = mapping === '' ? undefined : parse(mapping);
+  if (mapping !== '' && !isObject(read)) throw failure(9013, undefined, "'mapping' must be a JSON object");
+  return { ...options, mapping: read };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The body's bytes. What nobody takes any more is thrown away as it comes. */
+async function* bytesOf(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false });
+  } finally {
+    body.resume();
+  }
+}
+
+async function* none(): AsyncGenerator<Uint8Array> {}
