@@ -31,7 +31,7 @@ export interface ImportOptions {
   max_removals: string;
   /** A label of the WHATWG Encoding Standard; null is found out. */
   encoding: string | null;
-  format: 'csv' | 'tsv' | 'ndjson' | null;
+  format: 'csv' | 'tsv' | 'ndjson' | 'xlsx' | null;
 }
 
 export interface ImportFile {

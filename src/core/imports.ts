@@ -13,7 +13,7 @@ import { readVerdicts, type Verdict } from './verdicts.ts';
 export const IMPORT_MODES = ['merge', 'replace'] as const;
 export const IMPORT_ON_CONFLICT = ['update', 'skip'] as const;
 export const IMPORT_EMPTY = ['keep', 'clear'] as const;
-export const IMPORT_FORMATS = ['csv', 'tsv', 'ndjson'] as const;
+export const IMPORT_FORMATS = ['csv', 'tsv', 'ndjson', 'xlsx'] as const;
 export const MAX_IMPORT_NAME = 100;
 /** What a replacing run may remove unless it is told otherwise. */
 export const MAX_REMOVALS = '10%';

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../core/errors.ts';
 export const CONTACT_FIELDS = ['number', 'first_name', 'last_name', 'timestamp', 'date', 'tags'] as const;
 export type ContactField = (typeof CONTACT_FIELDS)[number];
 
-export type FileFormat = 'csv' | 'tsv' | 'ndjson';
+export type FileFormat = 'csv' | 'tsv' | 'ndjson' | 'xlsx';
 
 /** A column and the field it fills. */
 export interface MappedColumn {

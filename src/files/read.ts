@@ -3,11 +3,13 @@ import type { ExplicitMapping } from './columns.ts';
 import { ContactFileError, type FileEvent, type FileFormat, type FileLayout, type FileRow } from './contact-file.ts';
 import type { TableLimits } from './csv.ts';
 import { decodeText, detectEncoding } from './decode.ts';
+import { isZip } from './file-kinds.ts';
 import { bytesOf, type FileSource } from './file-source.ts';
 import { gunzip } from './gunzip.ts';
 import { createNdjsonReader, isBannerLine } from './ndjson.ts';
 import { findSeparator, separatorLine } from './separator.ts';
-import { createTableReader, type RowReader } from './table.ts';
+import { createRowMaker, createTableReader, type RowReader } from './table.ts';
+import { readSheet } from './xlsx.ts';
 
 export interface ReadOptions extends TableLimits {
   /** The file's name: its ending tells the format. */
@@ -107,7 +109,14 @@ export async function* readImportFile(
   source: FileSource,
   { maxUnpacked, ...options }: ImportFileOptions,
 ): AsyncGenerator<FileEvent, void, undefined> {
-  const head = await source.read(0, 2);
+  const head = await source.read(0, 8);
+  if (isZip(head)) {
+    yield* readSpreadsheet(source, { maxUnpacked, ...options });
+    return;
+  }
+  if (options.format === 'xlsx') {
+    throw new ContactFileError('The file is no .xlsx spreadsheet: save it as .xlsx or as CSV, and say which it is');
+  }
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
   const open = () => (isGzip ? gunzip(bytesOf(source), maxUnpacked) : bytesOf(source));
   const encoding = options.encoding === undefined ? await detectEncoding(open()) : knownEncoding(options.encoding);
@@ -117,6 +126,37 @@ export async function* readImportFile(
     if (isGzip && event.rows !== undefined) yield { ...event, bytes: Math.min(event.bytes, source.size) };
     else yield event;
   }
+}
+
+async function* readSpreadsheet(
+  source: FileSource,
+  { maxUnpacked, mapping, empty, maxRowLength, maxColumns, batchRows = 1000 }: ImportFileOptions,
+): AsyncGenerator<FileEvent, void, undefined> {
+  const table = { format: 'xlsx', encoding: 'utf-8', separator: null, hasSeparatorLine: false } as const;
+  const maker = createRowMaker({ ...table, mapping, empty });
+  let shown: FileLayout | undefined;
+  let batch: FileRow[] = [];
+
+  function* take(rows: FileRow[], isOver: boolean): Generator<FileEvent> {
+    const layout = maker.layout();
+    if (layout !== undefined && layout !== shown) {
+      shown = layout;
+      yield { layout };
+    }
+    for (const row of rows) {
+      batch.push(row);
+      if (batch.length < batchRows) continue;
+      // How far an archive is read cannot be told from its bytes: the bar waits for the end.
+      yield { rows: batch, bytes: 0 };
+      batch = [];
+    }
+    if (isOver && batch.length > 0) yield { rows: batch, bytes: source.size };
+  }
+
+  for await (const rows of readSheet(source, { maxUnpacked, maxRowLength, maxColumns })) {
+    yield* take(maker.take(rows, false), false);
+  }
+  yield* take(maker.take([], true), true);
 }
 
 function knownEncoding(label: string): string {
@@ -141,6 +181,7 @@ function chooseReader(sample: string, isWhole: boolean, encoding: string, option
   const { mapping, maxRowLength, maxColumns, empty } = options;
   const limits = { maxRowLength, maxColumns };
   const format = options.format ?? formatOfName(options.name) ?? formatOfContent(sample);
+  if (format === 'xlsx') throw new ContactFileError('The file is called .xlsx and is no spreadsheet: save it as CSV');
   if (format === 'ndjson') return createNdjsonReader({ encoding, mapping, ...limits });
   const said = separatorLine(sample);
   const separator =

@@ -13,10 +13,10 @@ export interface RowReader {
   layout(): FileLayout | undefined;
 }
 
-export interface TableOptions extends TableLimits {
-  format: 'csv' | 'tsv';
+export interface RowOptions {
+  format: 'csv' | 'tsv' | 'xlsx';
   encoding: string;
-  separator: string;
+  separator: string | null;
   /** Whether the first line is `sep=;`. */
   hasSeparatorLine: boolean;
   mapping?: ExplicitMapping;
@@ -24,18 +24,44 @@ export interface TableOptions extends TableLimits {
   empty?: 'keep' | 'clear';
 }
 
+export interface TableOptions extends RowOptions, TableLimits {
+  separator: string;
+}
+
+/** Reads a table that is text: see `createRowMaker`. */
+export function createTableReader(options: TableOptions): RowReader {
+  const parser = createTableParser(options.separator, options);
+  const maker = createRowMaker(options);
+  return {
+    push(text) {
+      if (text.includes(REPLACEMENT)) maker.noteDamage();
+      return maker.take(parser.push(text), false);
+    },
+    end: () => maker.take(parser.end(), true),
+    layout: maker.layout,
+  };
+}
+
+/** Turns the rows of a table, text or sheet, into contacts. */
+export interface RowMaker {
+  /** @param final whether these are the last ones. */
+  take(rows: TableRow[], final: boolean): FileRow[];
+  /** Says that characters from here on may be broken. */
+  noteDamage(): void;
+  layout(): FileLayout | undefined;
+}
+
 /**
- * Reads a table. The header is looked for among its first rows; what lies before it is passed over and counted. Then every
+ * Reads a table's rows. The header is looked for among its first rows; what lies before it is passed over and counted. Then every
  * row is a contact or a fault (9013): more cells than the header has, a quote that is never closed, beyond the limits, or a
  * character of a wanted cell that the file's encoding does not know.
  *
  * An empty cell is an absent member, so that it never erases anything; so is a cell that a short row lacks. The number alone
  * is always there, empty if need be: the server then says 1353. Rows whose cells are all empty are blank lines to their
  * author and are passed over.
- * @throws {ContactFileError} from `push` and `end`: no header was found.
+ * @throws {ContactFileError} from `take`: no header was found.
  */
-export function createTableReader(options: TableOptions): RowReader {
-  const parser = createTableParser(options.separator, options);
+export function createRowMaker(options: RowOptions): RowMaker {
   let layout: FileLayout | undefined;
   let toRow: ((row: TableRow, isDamaged: boolean) => FileRow | undefined) | undefined;
   let first: TableRow[] = [];
@@ -85,11 +111,10 @@ export function createTableReader(options: TableOptions): RowReader {
   }
 
   return {
-    push(text) {
-      isDamaged ||= text.includes(REPLACEMENT);
-      return take(parser.push(text), false);
+    take,
+    noteDamage() {
+      isDamaged = true;
     },
-    end: () => take(parser.end(), true),
     layout: () => layout,
   };
 }
@@ -116,8 +141,9 @@ function rowMaker(layout: FileLayout, doesClear: boolean): (row: TableRow, isDam
     }
     const contact: Record<string, unknown> = { number };
     for (const { column, field } of others) {
-      const cell = cells[column];
-      if (cell === undefined) continue;
+      const given = cells[column];
+      if (given === undefined) continue;
+      const cell = withoutGuard(given);
       if (isBlank(cell)) {
         if (doesClear) contact[field] = null;
         continue;
@@ -139,6 +165,13 @@ export function splitTags(cell: string): string[] {
     .split(/:::|[;,|]/)
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
+}
+
+const GUARDED = /^'+[=+\-@\t\r\n＝＋－＠]/;
+
+/** A cell without the apostrophe that keeps spreadsheets from running it as a formula: what our CSV export puts there. */
+function withoutGuard(cell: string): string {
+  return cell.charCodeAt(0) === 39 && GUARDED.test(cell) ? cell.slice(1) : cell;
 }
 
 function isBlank(cell: string): boolean {

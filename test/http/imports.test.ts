@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { sampleContacts } from '../../sample/make-contacts.ts';
+import { makeXlsx } from '../files/xlsx-support.ts';
 import { until } from '../support/contacts.ts';
 import { startServer } from '../support/server.ts';
 import { type Answer, type Loose, makeClient, NOBODY } from './support.ts';
@@ -81,6 +82,24 @@ describe('imports', async () => {
       ['447912345678', '447912345679'],
     ],
   ];
+  test('takes a spreadsheet, and names what it did to numbers', async () => {
+    const audience = await makeAudience();
+    const bytes = await makeXlsx([
+      {
+        rows: [
+          ['Telefon', 'Vorname'],
+          ['+12025550150', 'Ana'],
+          ['4.47912E+11', 'Eva'],
+        ],
+      },
+    ]);
+    const found = await importFile(audience, bytes, 'file_name=a.xlsx', 'application/octet-stream');
+    assert.deepEqual([found.status, found.format, found.created, found.refused], ['completed', 'xlsx', 1, 1]);
+    assert.deepEqual(found.mapping, { Telefon: 'number', Vorname: 'first_name' });
+    const [refused] = await verdicts(found, 'status=refused');
+    assert.deepEqual([refused.line, refused.reason], [3, 'scientific_notation']);
+  });
+
   for (const [title, file, query, type, numbers] of FILES) {
     test(`takes ${title}`, async () => {
       const audience = await makeAudience();
@@ -228,7 +247,7 @@ describe('imports', async () => {
     ['no number column', 'a,b\n1,2\n', /The header seen is: a, b/],
     ['nothing in it', '', /empty/],
     ['a damaged gzip', gzipSync('number\n+12025550150\n').subarray(0, 20), /damaged or cut off/],
-    ['a spreadsheet', Buffer.from('PK\x03\x04 and so on'), /save it as CSV/],
+    ['a damaged spreadsheet', Buffer.from('PK\x03\x04 and so on'), /\w+: .*(?:save|upload)/i],
   ];
   for (const [title, file, says] of BROKEN) {
     test(`fails on ${title}, and says why`, async () => {
