@@ -4,6 +4,7 @@ import { ContactFileError, type FileLayout, type FileRow } from './contact-file.
 import { createTableParser, type TableLimits, type TableRow } from './csv.ts';
 import { REPLACEMENT } from './decode.ts';
 import { FIRST_ROWS } from './separator.ts';
+import { splitTags } from './tags.ts';
 
 /** Turns the text of a file into rows. Text goes in as it comes, cut anywhere. */
 export interface RowReader {
@@ -157,14 +158,6 @@ function rowMaker(layout: FileLayout, doesClear: boolean): (row: TableRow, isDam
     }
     return { line, cells, contact };
   };
-}
-
-/** The tags of a cell: separated by semicolons, commas, bars, or ` ::: ` as Google Contacts does. */
-export function splitTags(cell: string): string[] {
-  return cell
-    .split(/:::|[;,|]/)
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== '');
 }
 
 const GUARDED = /^'+[=+\-@\t\r\n＝＋－＠]/;

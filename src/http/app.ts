@@ -23,6 +23,7 @@ import { OPERATIONS, type OperationId } from './operations.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
 import { contactRoutes } from './routes/contacts.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
 import { openRoutes } from './routes/open.ts';
 
@@ -184,6 +185,7 @@ export function makeApp(options: AppOptions) {
         ...accountRoutes(context),
         ...audienceRoutes(context),
         ...contactRoutes(context),
+        ...exportRoutes(context),
         ...importRoutes(context),
       };
       const addRoute = (to: Pick<typeof v1, 'route'>, id: OperationId) => {
@@ -234,9 +236,11 @@ export function makeApp(options: AppOptions) {
 }
 
 /** Sends an answer as it is made, past every cache and buffer on the way. */
-function sendStream({ status, stream, type, fileName }: StreamAnswer, request: FastifyRequest, reply: FastifyReply) {
+function sendStream(made: StreamAnswer, request: FastifyRequest, reply: FastifyReply) {
+  const { status, stream, type, fileName, encoding } = made;
   reply.code(status).type(type).header('cache-control', 'no-store').header('x-accel-buffering', 'no');
   if (fileName !== undefined) reply.header('content-disposition', attachment(fileName));
+  if (encoding !== undefined) reply.header('content-encoding', encoding);
   const body = stream instanceof Readable ? stream : Readable.from(stream, { highWaterMark: 1 });
   if (request.method !== 'HEAD') return reply.send(body);
   // Nobody reads it, and what it holds must be let go.

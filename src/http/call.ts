@@ -48,6 +48,8 @@ export interface StreamAnswer {
   type: string;
   /** The name under which browsers keep it. */
   fileName?: string;
+  /** How the stream is packed, for clients that asked for it. */
+  encoding?: 'gzip';
 }
 
 export type Answer = JsonAnswer | StreamAnswer;

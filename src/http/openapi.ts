@@ -1,6 +1,7 @@
 /** The API description, OpenAPI 3.1, made from the table of operations, the schemas and the catalogue of errors. */
 import { ERRORS, type ErrorCode, MusterError, problem } from '../core/errors.ts';
 import { errorJson } from './errors.ts';
+import { EXPORT_QUERY } from './export-schemas.ts';
 import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
 import { FORM_LOOKAHEAD } from './form.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from './operations.ts';
@@ -125,6 +126,8 @@ const NOTES: Partial<Record<OperationId, string>> = {
   deleteAudience: 'It and its contacts are gone from every answer at once.',
   listContacts:
     'In the order of creation, oldest first, whether all or those that a search finds. A walk along the links returns every contact that exists throughout exactly once, whatever is created, changed or deleted meanwhile.',
+  exportContacts:
+    'In the order of creation, as the contacts are at one moment, packed by gzip when the client takes that. Importing the file into an empty audience gives the same contacts. In CSV an apostrophe goes before what a spreadsheet would run as a formula, and before numbers, of which it would lose digits; an import takes it away. An answer that breaks off is not whole: chunks that do not end say so.',
   createContact: 'A number that the audience has already is refused; the error names the contact that has it.',
   upsertContacts:
     'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
@@ -161,6 +164,7 @@ const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
     'encoding',
     'format',
   ],
+  exportContacts: ['format', 'filter[search]'],
   listImports: ['page_size', 'page_token'],
   listAllImports: ['page_size', 'page_token'],
   listImportRows: ['page_size', 'page_token', 'status'],
@@ -261,10 +265,11 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
   const rowCodes = rowCodesOf(id);
   const codes = errorsOf(operation);
   const answered = codes.filter((code) => code === 9013 || !rowCodes.includes(code));
-  const { status, schema, type } = ANSWERS[id];
+  const { status, schema, type, otherTypes = [] } = ANSWERS[id];
   const request: JsonSchema | undefined = REQUESTS[id];
   const success: Answer = { description: ANSWERED[status]!, headers: headersOf(status) };
   if (schema !== null) success.content = type === undefined ? json(schema) : text(type, schema);
+  for (const other of otherTypes) Object.assign(success.content!, text(other, { type: 'string', format: 'binary' }));
   return {
     operationId: id,
     tags: [operation.tag],
@@ -289,7 +294,8 @@ function rowCodesOf(id: OperationId): ErrorCode[] {
 
 function parametersOf(id: OperationId, { path }: Operation): Parameter[] | undefined {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameter('path', name!, PATH));
-  const inQuery = (QUERIES[id] ?? []).map((name) => parameter('query', name, QUERY));
+  const queries = id === 'exportContacts' ? { ...QUERY, ...EXPORT_QUERY } : QUERY;
+  const inQuery = (QUERIES[id] ?? []).map((name) => parameter('query', name, queries));
   const all = [...inPath, ...inQuery];
   return all.length > 0 ? all : undefined;
 }

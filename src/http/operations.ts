@@ -72,6 +72,14 @@ export const OPERATIONS = {
     summary: "List or search an audience's contacts",
     errors: [...AUDIENCE, ...PAGE],
   },
+  exportContacts: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/contacts/export',
+    scope: 'read',
+    tag: 'Contacts',
+    summary: "Download an audience's contacts as a file",
+    errors: [...AUDIENCE, 9012, 9013],
+  },
   createContact: {
     method: 'POST',
     path: '/v1/audiences/:audience_id/contacts',

@@ -19,6 +19,8 @@ import { MAX_NUMBER_LENGTH } from '../core/number.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
 import type { Channel } from '../core/store.ts';
+import { ExportedContacts } from './export-schemas.ts';
+import { EXPORT_TYPES } from './export-types.ts';
 import {
   IMPORT_EXAMPLE,
   IMPORT_QUERY,
@@ -576,10 +578,17 @@ const audienceAnswer = wrapped(SingleAudience);
 const contactAnswer = wrapped(SingleContact);
 const importAnswer = wrapped(SingleImport);
 
-/**
- * What an operation answers with when it succeeds: JSON unless it is of another type. A schema of null is an empty answer.
- */
-export const ANSWERS: Record<OperationId, { status: number; schema: TSchema | null; type?: string }> = {
+/** What an operation answers with when it succeeds: JSON unless it is of another type. */
+interface Success {
+  status: number;
+  /** Null is an empty answer. */
+  schema: TSchema | null;
+  type?: string;
+  /** Types that can be asked for. */
+  otherTypes?: string[];
+}
+
+export const ANSWERS: Record<OperationId, Success> = {
   listAudiences: { status: 200, schema: listOf(Audience, [AUDIENCE_EXAMPLE], `${HOST}/v1/audiences`) },
   createAudience: { status: 201, schema: audienceAnswer },
   getAudience: { status: 200, schema: audienceAnswer },
@@ -588,6 +597,12 @@ export const ANSWERS: Record<OperationId, { status: number; schema: TSchema | nu
   listContacts: {
     status: 200,
     schema: listOf(Contact, [CONTACT_EXAMPLE, OTHER_CONTACT_EXAMPLE], `${AUDIENCE_URL}/contacts`),
+  },
+  exportContacts: {
+    status: 200,
+    schema: ExportedContacts,
+    type: EXPORT_TYPES.csv,
+    otherTypes: [EXPORT_TYPES.ndjson, EXPORT_TYPES.xlsx],
   },
   createContact: { status: 201, schema: contactAnswer },
   upsertContacts: { status: 200, schema: wrapped(BulkOutcome) },

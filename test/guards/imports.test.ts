@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
     packages: ['node:sqlite', 'node:worker_threads', 'node:fs', 'node:path'],
   },
   http: {
-    parts: ['core'],
+    parts: ['core', 'files'],
     packages: [
       'fastify',
       '@fastify/rate-limit',

@@ -76,8 +76,9 @@ export function operationOf(method: string, path: string): OperationId | undefin
   const fits = ({ method: own, path: pattern }: Operation) =>
     own === method && new RegExp(`^${pattern.replace(/:\w+/g, '[^/]{1,1000}')}/?$`).test(path);
   const found = Object.entries(OPERATIONS).filter(([, operation]) => fits(operation));
-  // `…/contacts/bulk` goes before `…/contacts/:contact_id`.
-  const exact = found.find(([, operation]) => path.endsWith('/bulk') === operation.path.endsWith('/bulk'));
+  // `…/contacts/bulk` and `…/contacts/export` go before `…/contacts/:contact_id`.
+  const fixed = /\/(?:bulk|export)$/;
+  const exact = found.find(([, operation]) => fixed.exec(path)?.[0] === fixed.exec(operation.path)?.[0]);
   return exact?.[0] as OperationId | undefined;
 }
 
