@@ -1,7 +1,7 @@
 /** Contact files, of whatever format, as a stream of rows. */
-import type { ExplicitMapping } from './columns.ts';
+import { type ExplicitMapping, findHeader } from './columns.ts';
 import { ContactFileError, type FileEvent, type FileFormat, type FileLayout, type FileRow } from './contact-file.ts';
-import type { TableLimits } from './csv.ts';
+import type { TableLimits, TableRow } from './csv.ts';
 import { decodeText, detectEncoding } from './decode.ts';
 import { isZip } from './file-kinds.ts';
 import { bytesOf, type FileSource } from './file-source.ts';
@@ -101,8 +101,8 @@ export interface ImportFileOptions extends ReadOptions {
 }
 
 /**
- * Reads a stored file of contacts as `readContactFile` does; a gzip file is unpacked on the way, and the encoding is found by
- * a first look at all of it.
+ * Reads a stored file of contacts as `readContactFile` does, and spreadsheets too, with all sheets over which their table goes on;
+ * a gzip file is unpacked on the way, and the encoding is found by a first look at all of it.
  * @throws {ContactFileError} as there; the encoding is unknown; the file unpacks to too much, or is damaged.
  */
 export async function* readImportFile(
@@ -153,7 +153,11 @@ async function* readSpreadsheet(
     if (isOver && batch.length > 0) yield { rows: batch, bytes: source.size };
   }
 
-  for await (const rows of readSheet(source, { maxUnpacked, maxRowLength, maxColumns })) {
+  const headerOf = (first: TableRow[]) => {
+    const cells = first.map((row) => (row.fault === undefined ? row.cells : []));
+    return cells[findHeader(cells, mapping)];
+  };
+  for await (const rows of readSheet(source, { maxUnpacked, maxRowLength, maxColumns }, headerOf)) {
     yield* take(maker.take(rows, false), false);
   }
   yield* take(maker.take([], true), true);

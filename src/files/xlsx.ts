@@ -3,6 +3,7 @@ import { ContactFileError } from './contact-file.ts';
 import type { TableLimits, TableRow } from './csv.ts';
 import { isOldSpreadsheet, isZip } from './file-kinds.ts';
 import type { FileSource } from './file-source.ts';
+import { FIRST_ROWS } from './separator.ts';
 import { openArchive } from './xlsx-archive.ts';
 import { readFormats } from './xlsx-formats.ts';
 import { readRows } from './xlsx-sheet.ts';
@@ -14,9 +15,17 @@ export interface SheetLimits extends TableLimits {
   maxUnpacked: number;
 }
 
+/** The cells of the header among the first rows of a sheet; undefined when none of them is one. */
+export type HeaderFinder = (rows: TableRow[]) => string[] | undefined;
+
 /**
  * The rows of a spreadsheet's first worksheet that is not hidden and has any, in batches, as they are read; `line` is the
  * row's number in the sheet. Rows without text are passed over, empty cells at the end of a row dropped.
+ *
+ * With `findHeader`, a table that goes on in other sheets, as one does that is longer than a sheet can be, is read to its end: behind
+ * the rows of the first sheet come those of every further sheet that repeats its header cell by cell among its own first rows,
+ * without that header and what stands above it. Their `line` goes on from the last row before them: the rows of such a sheet are
+ * counted as if it stood below the one before. Other sheets are passed over, and little of them is read.
  *
  * Cells are text as a person sees it, and lose nothing: numbers in all their digits and never in scientific notation, with the
  * plus and the zeros that a format puts before them; dates and times as `yyyy-MM-dd`, `yyyy-MM-dd HH:mm:ss`, `HH:mm:ss`;
@@ -26,7 +35,11 @@ export interface SheetLimits extends TableLimits {
  * and with nothing else. Whoever stops reading closes the file.
  * @throws ContactFileError when the file is no such spreadsheet, has a password, is damaged or cut off, or unpacks to too much.
  */
-export async function* readSheet(source: FileSource, limits: SheetLimits): AsyncGenerator<TableRow[], void, undefined> {
+export async function* readSheet(
+  source: FileSource,
+  limits: SheetLimits,
+  findHeader?: HeaderFinder,
+): AsyncGenerator<TableRow[], void, undefined> {
   const head = await source.read(0, 8);
   if (isOldSpreadsheet(head)) throw new ContactFileError(await whatContainerHolds(source));
   if (!isZip(head))
@@ -39,17 +52,49 @@ export async function* readSheet(source: FileSource, limits: SheetLimits): Async
     const strings =
       stringsPart === undefined ? NO_STRINGS : await readSharedStrings(archive.read(stringsPart), stringsPart);
     const context = { strings, formats, is1904, limits, spend: archive.spend };
+    const first: TableRow[] = [];
+    let header: string[] | undefined;
+    let lastLine = 0;
     for (const sheet of sheets) {
-      let hasRows = false;
-      for await (const rows of readRows(archive.read(sheet), sheet, context)) {
-        hasRows = true;
+      const batches = readRows(archive.read(sheet), sheet, context);
+      const before = lastLine;
+      for await (const rows of header === undefined ? batches : behindHeader(batches, header)) {
+        if (first.length < FIRST_ROWS) first.push(...rows.slice(0, FIRST_ROWS - first.length));
+        for (const row of rows) row.line += before;
+        lastLine = rows.at(-1)!.line;
         yield rows;
       }
-      if (hasRows) return;
+      if (first.length === 0) continue;
+      header ??= findHeader?.(first);
+      if (header === undefined) return;
     }
   } finally {
     archive.close();
   }
+}
+
+/** The rows behind that header; none when it is not among the first ones. */
+async function* behindHeader(
+  batches: AsyncIterable<TableRow[]>,
+  header: string[],
+): AsyncGenerator<TableRow[], void, undefined> {
+  let left = FIRST_ROWS;
+  let isBehind = false;
+  for await (const rows of batches) {
+    if (isBehind) {
+      yield rows;
+      continue;
+    }
+    const at = rows.slice(0, left).findIndex((row) => row.fault === undefined && isSameRow(row.cells, header));
+    left -= rows.length;
+    isBehind = at >= 0;
+    if (isBehind && at + 1 < rows.length) yield rows.slice(at + 1);
+    else if (!isBehind && left <= 0) return;
+  }
+}
+
+function isSameRow(cells: string[], others: string[]): boolean {
+  return cells.length === others.length && cells.every((cell, index) => cell === others[index]);
 }
 
 /** What an OLE container is ([MS-CFB] 2.2: its directory tells), and what its author can do. */

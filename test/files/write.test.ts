@@ -267,6 +267,26 @@ describe('a spreadsheet', () => {
     assert.match(parts.get('xl/workbook.xml')!, /<sheet name="Contacts 3" sheetId="3" r:id="rId3"\/>/);
   });
 
+  it('of several sheets is read again as one table', async () => {
+    const contacts = Array.from({ length: 25 }, (_, n) => ({ number: NUMBERS[n]!, first_name: `Ana ${n}` }));
+    for (const maxRows of [2, 3, 24, 25, 26, 27]) {
+      const batches = (async function* () {
+        yield contacts.map(contactOf);
+      })();
+      const rows = await readSpreadsheet(Buffer.concat(await Array.fromAsync(writeXlsx(batches, maxRows))));
+      assert.deepEqual(
+        contactsOf(rows).map(({ number, first_name }) => ({ number, first_name })),
+        contacts,
+      );
+      const lines = contacts.map((_, n) => 2 + n + Math.floor(n / (maxRows - 1)));
+      assert.deepEqual(
+        rows.map(({ line }) => line),
+        lines,
+        'the sheets are counted as if each stood below the one before',
+      );
+    }
+  });
+
   it('of nobody is a header', async () => {
     assert.equal((await rowsOf(await write([], 'xlsx'))).length, 1);
   });

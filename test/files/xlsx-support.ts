@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import type { TableRow } from '../../src/files/csv.ts';
 import type { FileSource } from '../../src/files/file-source.ts';
-import { readSheet, type SheetLimits } from '../../src/files/xlsx.ts';
+import { type HeaderFinder, readSheet, type SheetLimits } from '../../src/files/xlsx.ts';
 
 /** A cell: text is shared as Excel shares it; the other forms say how else a cell can be written. */
 export type MadeCell =
@@ -147,9 +147,13 @@ export function sourceOf(bytes: Uint8Array): FileSource {
 
 export const LIMITS: SheetLimits = { maxUnpacked: 100_000_000 };
 
-export async function readBytes(bytes: Uint8Array, limits: Partial<SheetLimits> = {}): Promise<TableRow[]> {
+export async function readBytes(
+  bytes: Uint8Array,
+  limits: Partial<SheetLimits> = {},
+  findHeader?: HeaderFinder,
+): Promise<TableRow[]> {
   const rows: TableRow[] = [];
-  for await (const batch of readSheet(sourceOf(bytes), { ...LIMITS, ...limits })) rows.push(...batch);
+  for await (const batch of readSheet(sourceOf(bytes), { ...LIMITS, ...limits }, findHeader)) rows.push(...batch);
   return rows;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { HeaderFinder } from '../../src/files/xlsx.ts';
 import {
   MAIN,
   type MadeCell,
@@ -330,6 +331,120 @@ describe('sheets', () => {
   });
 
   it('that have no rows give none', async () => assert.deepEqual(await readCells(await makeXlsx([{ rows: [] }])), []));
+});
+
+describe('a table over several sheets', () => {
+  const header = ['Number', 'Name'];
+  const findHeader: HeaderFinder = (rows) => rows.find((row) => row.cells.includes('Number'))?.cells;
+  const sheet = (...rows: MadeSheet['rows'] & object): MadeSheet => ({ rows });
+  const titles = (count: number) => Array.from({ length: count }, (_, index) => [`Title ${index}`]);
+
+  const scenarios: [name: string, sheets: MadeSheet[], rows: [line: number, ...cells: string[]][]][] = [
+    [
+      'goes on where the header is repeated; lines are counted on from the last row',
+      [sheet(header, ['1', 'a'], ['2']), sheet(header, ['3'], ['4']), sheet(header, ['5'])],
+      [
+        [1, ...header],
+        [2, '1', 'a'],
+        [3, '2'],
+        [5, '3'],
+        [6, '4'],
+        [8, '5'],
+      ],
+    ],
+    [
+      'passes other sheets over: another header, another order, a column more or less, another case, none',
+      [
+        sheet(header, ['1']),
+        sheet(['Number', 'City'], ['x']),
+        sheet(['Name', 'Number'], ['x']),
+        sheet([...header, 'City'], ['x']),
+        sheet(['Number'], ['x']),
+        sheet(['number', 'name'], ['x']),
+        sheet(['x', 'x']),
+        sheet(header, ['2']),
+      ],
+      [
+        [1, ...header],
+        [2, '1'],
+        [4, '2'],
+      ],
+    ],
+    [
+      'goes on below titles, as it began',
+      [sheet(...titles(1), header, ['1']), sheet(...titles(19), header, ['2']), sheet(...titles(20), header, ['x'])],
+      [
+        [1, 'Title 0'],
+        [2, ...header],
+        [3, '1'],
+        [24, '2'],
+      ],
+    ],
+    [
+      'does not go on in hidden sheets, and empty ones are no end of it',
+      [
+        sheet(['']),
+        sheet(header, ['1']),
+        { ...sheet(header, ['x']), state: 'hidden' },
+        sheet(),
+        sheet(header),
+        sheet(header, ['2']),
+      ],
+      [
+        [1, ...header],
+        [2, '1'],
+        [4, '2'],
+      ],
+    ],
+    ['is over when the first sheet has no header', [sheet(['a']), sheet(header, ['x'])], [[1, 'a']]],
+    [
+      'is not begun by a header that cannot be read',
+      [sheet(header, ['1']), sheet([...header, ...titles(1001).flat()], ['x'])],
+      [
+        [1, ...header],
+        [2, '1'],
+      ],
+    ],
+  ];
+  for (const [name, sheets, rows] of scenarios) {
+    it(name, async () => {
+      const read = await readBytes(await makeXlsx(sheets), {}, findHeader);
+      assert.deepEqual(
+        read.map(({ line, cells }) => [line, ...cells]),
+        rows,
+      );
+    });
+  }
+
+  it('goes on in sheets larger than what is read at once', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => [String(index), 'Some name']);
+    const bytes = await makeXlsx([sheet(header, ...rows), sheet(header, ...rows), sheet(header, ...rows)]);
+    const read = await readBytes(bytes, {}, findHeader);
+    assert.deepEqual(
+      read.slice(1).map(({ cells }) => cells[0]),
+      [...rows, ...rows, ...rows].map(([number]) => number),
+    );
+    assert.equal(read.at(-1)!.line, 60_003);
+  });
+
+  it('is not read without a way to find its header', async () => {
+    assert.deepEqual(await readCells(await makeXlsx([sheet(header), sheet(header, ['x'])])), [header]);
+  });
+
+  it('reads little of a large sheet that is another', async () => {
+    const bytes = await makeXlsx([
+      sheet(header, ['1']),
+      { data: '<row><c t="str"><v>x</v></c></row>'.repeat(200_000) },
+    ]);
+    assert.equal((await readBytes(bytes, { maxUnpacked: 1_000_000 }, findHeader)).length, 2);
+  });
+
+  it('is not whole when a sheet is damaged', async () => {
+    const bytes = await makeXlsx([sheet(header, ['1']), sheet(header, ['2'])], {
+      'xl/worksheets/sheet2.xml': '<worksheet><sheetData><row>',
+    });
+    await assert.rejects(readBytes(bytes, {}, findHeader), /sheet2\.xml ends too early/);
+  });
 });
 
 describe('any table', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { writeXlsx } from '../../src/files/write-xlsx.ts';
 import { until } from '../support/contacts.ts';
 import { startServer } from '../support/server.ts';
 import { fill, type Loose, makeAudience, makeClient, NOBODY, numberOf, refused, succeeded, walk } from './support.ts';
@@ -178,6 +179,39 @@ describe('export and import', () => {
       assert.deepEqual((await walk(client, `${empty.path}/contacts`)).map(members), listed.map(members));
     });
   }
+});
+
+describe('a spreadsheet of several sheets', () => {
+  it('is imported as one table: every contact once, lines counted on', async () => {
+    const documents = listed.concat(
+      Array.from({ length: 600 }, (_, n) => ({ ...listed[0], number: numberOf(1000 + n), first_name: `Ana ${n}` })),
+    );
+    // A number that is repeated and one that is none, each in another sheet than what it is compared with.
+    documents.push({ ...listed[0], first_name: 'again' }, { ...listed[0], number: '12' });
+    const batches = (async function* () {
+      yield documents;
+    })();
+    const empty = await makeAudience(client);
+    const sent = { body: Buffer.concat(await Array.fromAsync(writeXlsx(batches, 101))) };
+    const { id } = succeeded(
+      await client.send('POST', `${empty.path}/imports`, { ...sent, headers: { 'content-type': SHEET } }),
+    );
+    const at = `${empty.path}/imports/${id}`;
+    let done: Loose;
+    await until(async () => {
+      done = succeeded(await client.get(at));
+      return done.status !== 'queued' && done.status !== 'running';
+    });
+    assert.deepEqual([done.status, done.rows_total, done.created, done.refused], ['completed', 606, 604, 1]);
+    const rows = await walk(client, `${at}/rows?page_size=1000`);
+    assert.deepEqual(
+      rows.map(({ line }) => line),
+      documents.map((_, n) => 2 + n + Math.floor(n / 100)),
+    );
+    assert.equal(rows.at(-2).repeats_line, 2);
+    const found = await walk(client, `${empty.path}/contacts?page_size=1000`);
+    assert.deepEqual(found.slice(1).map(members), documents.slice(1, -2).map(members));
+  });
 });
 
 describe('a large export', async () => {
