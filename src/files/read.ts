@@ -1,7 +1,7 @@
 /** Contact files, of whatever format, as a stream of rows. */
 import { type ExplicitMapping, findHeader } from './columns.ts';
 import { ContactFileError, type FileEvent, type FileFormat, type FileLayout, type FileRow } from './contact-file.ts';
-import type { TableLimits, TableRow } from './csv.ts';
+import { createTableParser, type TableLimits, type TableRow } from './csv.ts';
 import { decodeText, detectEncoding } from './decode.ts';
 import { isZip } from './file-kinds.ts';
 import { bytesOf, type FileSource } from './file-source.ts';
@@ -22,6 +22,8 @@ export interface ReadOptions extends TableLimits {
   mapping?: ExplicitMapping;
   /** A label of the WHATWG Encoding Standard; without it a byte order mark decides, else it is UTF-8. */
   encoding?: string;
+  /** Whether every byte is known to be text of that encoding: a replacement character (U+FFFD) is then what its author wrote. */
+  isSound?: boolean;
   /** What an empty cell says of its field: nothing (`keep`, the default), or that it is empty (`clear`). */
   empty?: 'keep' | 'clear';
   /** Most rows in one batch. 1,000 by default. */
@@ -119,9 +121,17 @@ export async function* readImportFile(
   }
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
   const open = () => (isGzip ? gunzip(bytesOf(source), maxUnpacked) : bytesOf(source));
-  const encoding = options.encoding === undefined ? await detectEncoding(open()) : knownEncoding(options.encoding);
+  if (isGzip && (await beginsAsZip(open()))) {
+    throw new ContactFileError(
+      'The file is a spreadsheet inside gzip: upload the .xlsx as it is, it is packed already',
+    );
+  }
+  const said = options.encoding === undefined ? undefined : knownEncoding(options.encoding);
+  const found = said === undefined || said === 'utf-8' ? await detectEncoding(open()) : undefined;
+  const encoding = said ?? found;
+  const isSound = encoding === 'utf-8' && found === encoding;
   const name = isGzip ? options.name?.replace(/\.gz$/i, '') : options.name;
-  for await (const event of readContactFile(open(), { ...options, name, encoding })) {
+  for await (const event of readContactFile(open(), { ...options, name, encoding, isSound })) {
     // What was unpacked says nothing about how far the file is read.
     if (isGzip && event.rows !== undefined) yield { ...event, bytes: Math.min(event.bytes, source.size) };
     else yield event;
@@ -163,6 +173,11 @@ async function* readSpreadsheet(
   yield* take(maker.take([], true), true);
 }
 
+async function beginsAsZip(chunks: AsyncIterable<Uint8Array>): Promise<boolean> {
+  for await (const chunk of chunks) return isZip(chunk);
+  return false;
+}
+
 function knownEncoding(label: string): string {
   try {
     return new TextDecoder(label).encoding;
@@ -182,7 +197,7 @@ async function* count(
 }
 
 function chooseReader(sample: string, isWhole: boolean, encoding: string, options: ReadOptions): RowReader {
-  const { mapping, maxRowLength, maxColumns, empty } = options;
+  const { mapping, maxRowLength, maxColumns, empty, isSound } = options;
   const limits = { maxRowLength, maxColumns };
   const format = options.format ?? formatOfName(options.name) ?? formatOfContent(sample);
   if (format === 'xlsx') throw new ContactFileError('The file is called .xlsx and is no spreadsheet: save it as CSV');
@@ -190,15 +205,15 @@ function chooseReader(sample: string, isWhole: boolean, encoding: string, option
   const said = separatorLine(sample);
   const separator =
     options.separator ?? said?.separator ?? (format === 'tsv' ? '\t' : findSeparator(sample, isWhole, mapping, limits));
-  return createTableReader({
-    format,
-    encoding,
-    separator,
-    hasSeparatorLine: said !== undefined,
-    mapping,
-    empty,
-    ...limits,
-  });
+  const table = { format, encoding, separator, hasSeparatorLine: said !== undefined, mapping, empty, ...limits };
+  if (!isSound) return createTableReader(table);
+  const parser = createTableParser(separator, limits);
+  const maker = createRowMaker(table);
+  return {
+    push: (text) => maker.take(parser.push(text), false),
+    end: () => maker.take(parser.end(), true),
+    layout: maker.layout,
+  };
 }
 
 /** The format a file's name says, or undefined when it says none. */
