@@ -8,9 +8,11 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type SampleContact, sampleContacts } from '../sample/make-contacts.ts';
+import { measureImports } from './imports.ts';
 import type { Question } from './load.ts';
 import { plainInsertLoop } from './plain-loop.ts';
 import { KEY, load, privateMemory, startLimitServer, startMuster } from './processes.ts';
+import { lines, median, report, round } from './report.ts';
 
 const { values: options } = parseArgs({
   options: { rows: { type: 'string', default: '1000000' }, quick: { type: 'boolean', default: false } },
@@ -22,22 +24,6 @@ const BULK = 1000;
 const PLAIN_ROWS = Math.min(ROWS, 200_000);
 const PAGE = 50;
 const SEARCHED_MATCHES = 30_000;
-
-interface Line {
-  what: string;
-  measured: string;
-  budget: string;
-  isKept: boolean;
-}
-const lines: Line[] = [];
-
-function report(what: string, measured: string, budget: string, isKept: boolean): void {
-  lines.push({ what, measured, budget, isKept });
-  console.log(`${isKept ? '  ' : '! '}${what.padEnd(58)} ${measured.padEnd(46)} ${budget}`);
-}
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const round = (value: number, digits = 2) => value.toLocaleString('en', { maximumFractionDigits: digits });
 
 const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'));
 const limit = await startLimitServer();
@@ -108,6 +94,8 @@ try {
   await measurePages(audience);
   await measureSearch(audience);
   await measureCreates(contacts);
+  await Promise.all([first.stop(), limit.stop()]);
+  await measureImports(directory, ROWS);
 } finally {
   await Promise.all([first.stop(), limit.stop()]);
   rmSync(directory, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import type { Load, LoadResult } from './load.ts';
 
@@ -14,10 +15,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** What `npm start` gives to Node. */
+const START = (createRequire(import.meta.url)('../package.json').scripts.start as string).split(' ').slice(1);
+
 /** Starts Muster as its user would, on a free port. */
 export async function startMuster(directory: string): Promise<Server> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['src/main.ts'], {
+  const child = spawn(process.execPath, START, {
     env: { ...process.env, PORT: '0', MUSTER_DATA: directory, MUSTER_BOOTSTRAP_KEY: KEY, RATE_LIMIT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -70,6 +74,7 @@ export function privateMemory(pid: number): number {
 }
 
 async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;

@@ -17,6 +17,7 @@ const PLAIN_LETTERS = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
 const ASCII = /^[\x00-\x7f]*$/;
 const MARKS = /\p{M}+/gu;
 const SPACES = /\s+/u;
+const PLAIN_WORD = /^[a-z0-9]*$/;
 const WORD_INSIDE = /(?<=[^\p{L}\p{N}\s])[\p{L}\p{N}](?=(\S?))/gu;
 
 /** Text without case, marks and variants of letters and digits: `Łukasz` and `LUKASZ` both give `lukasz`. */
@@ -43,6 +44,7 @@ function words(field: string): string {
   for (const word of field.split(SPACES)) {
     if (word === '') continue;
     text += `  ${word}`;
+    if (PLAIN_WORD.test(word)) continue;
     // `anne-marie` is also found by `m` and `ma`; longer terms find it inside the word already.
     for (const [first, second] of word.matchAll(WORD_INSIDE)) text += `  ${first}${second}`;
   }

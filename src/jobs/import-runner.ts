@@ -30,8 +30,10 @@ export interface ImportRunner {
 
 /** Imports that are worked on at once, of different audiences: they take turns, batch by batch. */
 const PARALLEL = 4;
-/** Rows that are applied in one transaction: writes of the API wait no longer than for these. */
-const BATCH_ROWS = 500;
+/** Rows that are applied in one transaction, as many as a bulk call may bring: writes of the API wait for no more than these. */
+const BATCH_ROWS = 1000;
+/** Rows that are judged before other requests have their turn. */
+const TURN_ROWS = 250;
 const LEASE = 30_000;
 const RENEW = 10_000;
 /** How often a process looks for imports of others that died, in milliseconds. */
@@ -181,7 +183,11 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
     let underWay: Promise<JobSignal> = Promise.resolve('go on');
     let bytesDone = 0;
     const send = async (rows: FileRow[], isLast: boolean): Promise<boolean> => {
-      const read = rows.map((row) => readRow(row, rules));
+      const read: ReturnType<typeof readRow>[] = [];
+      for (const row of rows) {
+        read.push(readRow(row, rules));
+        if (read.length % TURN_ROWS === 0) await nextTurn();
+      }
       const cells = packCells(read.map(({ words }): FileWords => words));
       const batch = { from, rows: read.map(({ row }) => row), cells, bytes: bytesDone, isLast };
       from += rows.length;
