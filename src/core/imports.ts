@@ -228,10 +228,13 @@ export function readImportOptions(raw: Record<string, unknown>, problems: Proble
   }
 
   function columns(): Record<string, string> {
-    const given = typeof raw.mapping === 'string' && raw.mapping !== '' ? parse(raw.mapping) : raw.mapping;
-    if (isAbsent(given)) return {};
+    if (isAbsent(raw.mapping)) return {};
+    const given = typeof raw.mapping === 'string' ? parse(raw.mapping) : raw.mapping;
     const isRight = isObject(given) && Object.values(given).every((field) => COLUMN_FIELDS.includes(field as string));
-    if (!isRight) wrong('mapping', `must be an object of columns, each with one of: [${COLUMN_FIELDS.join(', ')}]`);
+    if (!isRight) {
+      const rule = "must be a JSON object of columns (a name, or a place such as '#3'), each with one of";
+      wrong('mapping', `${rule}: [${COLUMN_FIELDS.join(', ')}]`);
+    }
     return isRight ? (given as Record<string, string>) : {};
   }
 
@@ -259,11 +262,12 @@ export function readImportOptions(raw: Record<string, unknown>, problems: Proble
   };
 }
 
-/** What a column can be mapped to. */
+/** What a column can be mapped to; `full_name` is split into first and last name. */
 export const COLUMN_FIELDS: readonly string[] = [
   'number',
   'first_name',
   'last_name',
+  'full_name',
   'timestamp',
   'date',
   'tags',

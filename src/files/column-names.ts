@@ -6,6 +6,22 @@
  */
 import type { ContactField } from './contact-file.ts';
 
+/** Columns of full names in which the family name comes first. */
+export const FAMILY_FIRST_NAMES =
+  'фио,фамилия имя отчество,піб,прізвище імʼя по батькові,name vorname,naam voornaam,név,teljes név,氏名,お名前,성명,ԱԱՀ';
+
+/** What stands between the names of both parts in the name of a column: `Vorname und Nachname`. */
+export const NAME_JOINTS = 'and,und,et,y,e,i,en,og,och,ja,ir,un,a,si,ve,va,và,и,й,і,та,και,և,და';
+
+/**
+ * A plain `Name` beside these is the last name: German and Dutch files have `Name` and `Vorname`. In other languages the
+ * last name has a word of its own, and `Name` beside a first name repeats the whole.
+ */
+export const LAST_NAMES_BESIDE = [
+  { name: 'name', beside: 'vorname,vornamen,rufname,voornaam,voornamen,roepnaam' },
+  { name: 'naam', beside: 'voornaam,voornamen,roepnaam' },
+];
+
 export const COLUMN_NAMES: Record<ContactField, string[]> = {
   number: [
     // What is surely a number that takes messages. Ahead of a plain `number`, which may be a customer's.
@@ -24,9 +40,12 @@ export const COLUMN_NAMES: Record<ContactField, string[]> = {
       'telefon mobil,număr mobil,mobiltelefonszám,mobilszám,cep telefonu,cep,cep no,cep tel,gsm no,' +
       'κινητό,κινητό τηλέφωνο,мобильный,мобильный телефон,мобильный номер,сотовый,сотовый телефон,мобільний,мобільний телефон,' +
       'мобилен,мобилен телефон,мобилни,բջջային,բջջային հեռախոս,მობილური,נייד,טלפון נייד,جوال,الجوال,رقم الجوال,موبايل,' +
-      'mobilais,mobilais telefons,mobilusis,mobilus telefonas',
+      'mobilais,mobilais telefons,mobilusis,mobilus telefonas,' +
+      'tél mobile,mobile tél,télémobile,n° mobile,n° portable,n° de portable,mobil tel,mobil nr,mobiltlf,mobil telefonu,' +
+      'telefono cell,cell nr,nº móvil,n° cellulare,numer telefonu komórkowego,telefon komórkowy 1,мобильный телефон 1,моб,моб телефон,моб тел,' +
+      'номер мобильного,номер мобильного телефона,номер мобільного,номер мобільного телефону,моб номер,αριθμός κινητού,կապի բջջային,բջջային համար,mobilní telefonní číslo',
     'phone,phone number,phone no,phone nr,phone num,telephone,telephone number,telephone no,tel,tel no,tel number,' +
-      'contact number,contact phone,contact no,primary phone,main phone,default phone,primary phone number,phone 1,phone1,' +
+      'contact number,contact phone,contact no,formatted phone,phone : mobile,primary phone,main phone,default phone,primary phone number,phone 1,phone1,' +
       'phone 1 - value,phone 1 value,recipient,recipient number,customer phone,subscriber number,phones,phone numbers,' +
       'telefon,telefonnummer,telefonnr,rufnummer,tel nr,telefon 1,' +
       'téléphone,numéro de téléphone,numéro téléphone,no de téléphone,n° de téléphone,n° téléphone,tél,' +
@@ -43,7 +62,8 @@ export const COLUMN_NAMES: Record<ContactField, string[]> = {
     'sms,whatsapp,whats app,wa number,viber,telegram phone',
     'phone 2 - value,phone 2,other phone,alternate phone,secondary phone,home phone,home tel,home number,home telephone,' +
       'business phone,work phone,work number,office phone,company main phone,landline,landline number,home phone 2,' +
-      'business phone 2,car phone,festnetz,festnetznummer,telefon privat,telefon geschäftlich,téléphone fixe,fixe,' +
+      'business phone 2,car phone,default address phone,billing phone,shipping phone,haupttelefon,weiteres telefon,telefon firma,' +
+      'telefon (privat),telefon beruflich,téléphone (domicile),téléphone (bureau),festnetz,festnetznummer,telefon privat,telefon geschäftlich,téléphone fixe,fixe,' +
       'teléfono fijo,fijo,telefono fisso,fisso,telefone fixo,phone 3 - value,phone 3,vaste telefoon',
   ],
   first_name: [
@@ -64,6 +84,21 @@ export const COLUMN_NAMES: Record<ContactField, string[]> = {
       'επώνυμο,επίθετο,фамилия,прізвище,презиме,фамилно име,ազգանուն,გვარი,שם משפחה,اسم العائلة,اللقب,نام خانوادگی,' +
       '姓,姓氏,성,นามสกุล,họ,eftirnafn',
     'nom,nume',
+  ],
+  full_name: [
+    `${FAMILY_FIRST_NAMES},` +
+      'full name,fullname,full_name,display name,contact name,customer name,client name,recipient name,subscriber name,' +
+      'contact person,complete name,fn,billing name,shipping name,' +
+      'vorname name,vor- und nachname,vor und zuname,vollständiger name,voller name,ansprechpartner,kontaktperson,kontaktname,' +
+      'kundenname,nom complet,nom du client,nom du contact,nom affiché,nombre completo,nombre del cliente,nombre de contacto,' +
+      'nombre del contacto,nome completo,nominativo,nome cliente,nome do cliente,nome do contato,volledige naam,voornaam naam,' +
+      'voor- en achternaam,klantnaam,contactpersoon,pełne imię i nazwisko,celé jméno,celé meno,puno ime,' +
+      'fullständigt namn,för- och efternamn,for- og etternavn,for- og efternavn,fulde navn,fullt navn,kontaktperson,koko nimi,' +
+      'täisnimi,pilns vārds,nume complet,tam ad,ad ve soyad,müşteri adı,ονοματεπώνυμο,πλήρες όνομα,полное имя,имя клиента,' +
+      'контактное лицо,повне імʼя,повне імя,імʼя клієнта,контактна особа,три имена,трите имена,ամբողջական անուն,' +
+      'სრული სახელი,שם מלא,الاسم الكامل,フルネーム,nama lengkap',
+    'name,naam,namn,navn,nimi,שם,الاسم,नाम,nama,saved name',
+    'public name,profile name,whatsapp name',
   ],
   timestamp: ['timestamp,time stamp', 'custom1,custom 1,custom field 1', 'time,uhrzeit,zeit,heure,hora,ora,время,ժամ'],
   date: [

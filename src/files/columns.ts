@@ -1,5 +1,5 @@
 /** Which column of a file is which field of a contact, by the names people and programs give them. */
-import { COLUMN_NAMES } from './column-names.ts';
+import { COLUMN_NAMES, FAMILY_FIRST_NAMES, LAST_NAMES_BESIDE, NAME_JOINTS } from './column-names.ts';
 import {
   CONTACT_FIELDS,
   type ColumnMapping,
@@ -7,8 +7,9 @@ import {
   ContactFileError,
   type MappedColumn,
 } from './contact-file.ts';
+import type { NameOrder } from './full-name.ts';
 
-/** What a caller says of columns himself: header → field, or 'ignore'. */
+/** What a caller says of columns himself: header, or place in the table from `#1`, → field, or 'ignore'. */
 export type ExplicitMapping = Record<string, ContactField | 'ignore'>;
 
 /** A field, and how well its column's name fits: the lower the rank the better. */
@@ -29,6 +30,13 @@ for (const field of CONTACT_FIELDS) {
     }
   }
 }
+
+const keysOf = (names: string) => names.split(',').map(columnKey);
+const FAMILY_FIRST = new Set(keysOf(FAMILY_FIRST_NAMES));
+const JOINTS = new Set(['', ...keysOf(NAME_JOINTS)]);
+const BESIDE = LAST_NAMES_BESIDE.map(({ name, beside }) => ({ key: columnKey(name), beside: new Set(keysOf(beside)) }));
+/** Names of both parts of a name are not longer. */
+const LONGEST_PAIR = 40;
 
 /** A column's name without case, accents, spaces and punctuation: `Prénom`, `PRENOM` and `pre_nom` are the same. */
 export function columnKey(header: string): string {
@@ -52,19 +60,51 @@ export function isSameColumn(one: string, other: string): boolean {
 
 /** The field that a column of this name fills, or undefined when the name is not known. */
 export function recogniseColumn(header: string): Recognised | undefined {
-  return header.length > LONGEST_NAME ? undefined : RECOGNISED.get(columnKey(header));
+  if (header.length > LONGEST_NAME) return undefined;
+  const key = columnKey(header);
+  return RECOGNISED.get(key) ?? (orderOfPair(key) && { field: 'full_name', rank: 0 });
+}
+
+/** Which name comes first in a column of full names, as its own name tells: `Nachname, Vorname`; the given name when it does not. */
+export function nameOrder(header: string): NameOrder {
+  if (header.length > LONGEST_NAME) return 'given_first';
+  const key = columnKey(header);
+  return FAMILY_FIRST.has(key) ? 'family_first' : (orderOfPair(key) ?? 'given_first');
+}
+
+/** Whether a column of this name holds the last name when the first name has a column of that name: `Name` beside `Vorname`. */
+export function isLastNameBeside(name: string, firstName: string): boolean {
+  const [key, beside] = [columnKey(name), columnKey(firstName)];
+  return BESIDE.some((each) => each.key === key && each.beside.has(beside));
+}
+
+/** The order of the two names that a column's name consists of, as `nom et prénom`. */
+function orderOfPair(key: string): NameOrder | undefined {
+  if (key.length > LONGEST_PAIR) return undefined;
+  for (let at = 1; at < key.length; at++) {
+    const field = RECOGNISED.get(key.slice(0, at))?.field;
+    if (field !== 'first_name' && field !== 'last_name') continue;
+    const other = field === 'first_name' ? 'last_name' : 'first_name';
+    for (let from = at; from < key.length && from <= at + 3; from++) {
+      if (!JOINTS.has(key.slice(at, from)) || RECOGNISED.get(key.slice(from))?.field !== other) continue;
+      return field === 'first_name' ? 'given_first' : 'family_first';
+    }
+  }
+  return undefined;
 }
 
 /**
  * Gives every field its column. Of several columns for one field the best name wins, then the first; the others are
- * ignored, as are columns with unknown names.
- * @param explicit overrides what is recognised, by header without case and punctuation.
+ * ignored, as are columns with unknown names. A column of full names counts only where no other holds a first or last name;
+ * a nickname gives way to it.
+ * @param explicit overrides what is recognised, by header without case and punctuation or by place.
  * @throws {ContactFileError} `explicit` names a column that is not there, or gives one field two columns.
  */
 export function mapColumns(header: string[], explicit: ExplicitMapping = {}): ColumnMapping {
   const said = findSaid(header, explicit);
   const taken = new Set<ContactField | 'ignore'>(said.values());
-  const best = new Map<ContactField, { column: number; rank: number }>();
+  if (taken.has('full_name')) taken.add('first_name').add('last_name');
+  const best: BestColumns = new Map();
   for (const [column, name] of header.entries()) {
     const asked = said.get(column);
     if (asked === 'ignore') continue;
@@ -73,6 +113,7 @@ export function mapColumns(header: string[], explicit: ExplicitMapping = {}): Co
     const rival = best.get(found.field);
     if (rival === undefined || found.rank < rival.rank) best.set(found.field, { column, rank: found.rank });
   }
+  settleNames(header, said, best);
   const mapping: MappedColumn[] = [...best]
     .map(([field, { column }]) => ({ column, header: header[column]!.trim(), field }))
     .sort((one, other) => one.column - other.column);
@@ -81,21 +122,87 @@ export function mapColumns(header: string[], explicit: ExplicitMapping = {}): Co
   return { mapping, ignored };
 }
 
+type BestColumns = Map<ContactField, { column: number; rank: number }>;
+
+const NICKNAME_RANK = COLUMN_NAMES.first_name.length - 1;
+
+/** Leaves either a full name or its parts. */
+function settleNames(header: string[], said: Map<number, ContactField | 'ignore'>, best: BestColumns): void {
+  const full = best.get('full_name');
+  if (full === undefined || full.rank < 0) return;
+  const [first, last] = [best.get('first_name'), best.get('last_name')];
+  if (first === undefined && last === undefined) return;
+  if (first !== undefined && last === undefined) {
+    const column = header.findIndex((name, at) => !said.has(at) && isLastNameBeside(name, header[first.column]!));
+    if (column >= 0) best.set('last_name', { column, rank: 0 });
+    else if (first.rank === NICKNAME_RANK) {
+      best.delete('first_name');
+      return;
+    }
+  }
+  best.delete('full_name');
+}
+
 /**
  * Finds the header among the first rows of a table: the first row in which a number column is recognised or named by
  * `explicit`. Everything before it is preamble. A row that holds a phone number is a contact: it is never the header,
- * and nothing after it is.
+ * and nothing after it is. Where `explicit` says by its place which column holds the numbers, and no row is a header by
+ * that, it is the first of the rows before the contacts that are wide enough.
  * @returns the header's index, or -1.
  */
 export function findHeader(rows: string[][], explicit: ExplicitMapping = {}): number {
   const named = Object.keys(explicit);
   const isHeader = (cells: string[]) =>
-    cells.some((cell) => recogniseColumn(cell)?.field === 'number' || named.some((name) => isSameColumn(cell, name)));
+    cells.some((cell) => recogniseNumber(cell) || named.some((name) => isNamed(cell, name)));
+  const place = numberPlace(explicit);
+  if (place !== undefined) {
+    const first = rows.findIndex((cells) => holdsDigits(cells[place] ?? ''));
+    const before = first < 0 ? rows : rows.slice(0, first);
+    const known = before.findIndex((cells) => cells.length > place && isHeader(cells));
+    return known < 0 ? before.findIndex((cells) => cells[place]?.trim()) : known;
+  }
   const firstContact = rows.findIndex((cells) => cells.some(holdsPhoneNumber));
   const headers = (firstContact < 0 ? rows : rows.slice(0, firstContact)).map(isHeader);
   // A line of one cell such as `Phone numbers` is a title when a header of several columns follows, else it is the header.
   const wide = headers.findIndex((is, index) => is && rows[index]!.filter((cell) => cell.trim() !== '').length > 1);
   return wide < 0 ? headers.indexOf(true) : wide;
+}
+
+/**
+ * The first contact of a table without a header: `explicit` names columns by their places alone, and in the number's place
+ * stands a number.
+ * @returns its index, or -1 when there is none or it is not so.
+ */
+export function findFirstContact(rows: string[][], explicit: ExplicitMapping = {}): number {
+  const place = numberPlace(explicit);
+  if (place === undefined || !Object.keys(explicit).every((name) => PLACE.test(name))) return -1;
+  return rows.findIndex((cells) => holdsDigits(cells[place] ?? ''));
+}
+
+const PLACE = /^#([1-9]\d{0,4})$/;
+
+/** The name of a column that has none of its own: its place. */
+export function placeName(column: number): string {
+  return `#${column + 1}`;
+}
+
+function placeOf(name: string): number | undefined {
+  const found = PLACE.exec(name.trim());
+  return found === null ? undefined : Number(found[1]) - 1;
+}
+
+function numberPlace(explicit: ExplicitMapping): number | undefined {
+  const said = Object.entries(explicit).find(([, field]) => field === 'number');
+  return said && placeOf(said[0]);
+}
+
+/** Whether a cell is what a caller calls a column; `#3` is another column's name only when it is spelled so. */
+export function isNamed(cell: string, name: string): boolean {
+  return placeOf(name) === undefined ? isSameColumn(cell, name) : cell.trim() === name.trim();
+}
+
+function recogniseNumber(cell: string): boolean {
+  return cell.length <= LONGEST_NAME && RECOGNISED.get(columnKey(cell))?.field === 'number';
 }
 
 /** The error for a table in which no header was found, with what was seen and what to do. */
@@ -105,7 +212,8 @@ export function noHeaderError(rows: string[][]): ContactFileError {
     return new ContactFileError('The file is empty: a header line and one line per contact are needed');
   if (first.some(holdsPhoneNumber)) {
     return new ContactFileError(
-      'The file has no header line, its first line is a contact already: put a line such as number,first_name,last_name before it',
+      'The file has no header line, its first line is a contact already: put a line such as number,first_name,last_name before it, ' +
+        'or map columns by their places, as {"#1":"number"}',
     );
   }
   // The widest of the first rows is the likeliest header.
@@ -132,15 +240,33 @@ function findSaid(header: string[], explicit: ExplicitMapping): Map<number, Cont
   const said = new Map<number, ContactField | 'ignore'>();
   const owners = new Map<ContactField, string>();
   for (const [name, field] of Object.entries(explicit)) {
-    const column = header.findIndex((each) => isSameColumn(each, name));
-    if (column < 0)
+    const column = columnNamed(header, name);
+    if (column === undefined)
       throw new ContactFileError(`There is no column "${name}". The header seen is: ${showHeader(header)}`);
     const owner = field === 'ignore' ? undefined : owners.get(field);
     if (owner !== undefined) throw new ContactFileError(`Both "${owner}" and "${name}" are to be ${field}: choose one`);
     if (field !== 'ignore') owners.set(field, name);
     said.set(column, field);
   }
+  const [full, part] = [owners.get('full_name'), owners.get('first_name') ?? owners.get('last_name')];
+  if (full !== undefined && part !== undefined)
+    throw new ContactFileError(`"${full}" is to be the full name and "${part}" a part of it: choose one`);
   return said;
+}
+
+/** The column that a caller calls so, by its name or its place, or undefined. */
+export function columnNamed(header: string[], name: string): number | undefined {
+  const column = header.findIndex((each) => isNamed(each, name));
+  if (column >= 0) return column;
+  const place = placeOf(name);
+  return place !== undefined && place < header.length ? place : undefined;
+}
+
+/** Whether a cell in the number's place is one, rather than that column's name: at least five digits, and few other characters. */
+function holdsDigits(cell: string): boolean {
+  if (cell.length > 100) return false;
+  const digits = cell.match(/\p{Nd}/gu)?.length ?? 0;
+  return digits >= 5 && (cell.match(/\p{Letter}/gu)?.length ?? 0) < digits;
 }
 
 /** Whether a cell is a phone number beyond doubt: a plus and seven digits, or nine digits, and nothing but punctuation. */

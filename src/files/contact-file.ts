@@ -1,8 +1,8 @@
 /** What reading a contact file gives, whatever its format: its layout, its rows, and the error when it cannot be read. */
 import type { ErrorCode } from '../core/errors.ts';
 
-/** The fields of a contact that a file can hold. */
-export const CONTACT_FIELDS = ['number', 'first_name', 'last_name', 'timestamp', 'date', 'tags'] as const;
+/** What a column of a file can fill: the fields of a contact; `full_name` is the first and the last name in one. */
+export const CONTACT_FIELDS = ['number', 'first_name', 'last_name', 'full_name', 'timestamp', 'date', 'tags'] as const;
 export type ContactField = (typeof CONTACT_FIELDS)[number];
 
 export type FileFormat = 'csv' | 'tsv' | 'ndjson' | 'xlsx';
@@ -11,7 +11,7 @@ export type FileFormat = 'csv' | 'tsv' | 'ndjson' | 'xlsx';
 export interface MappedColumn {
   /** Its position, from 0. In NDJSON the order in which member names are first seen. */
   column: number;
-  /** Its name as the file spells it. */
+  /** Its name as the file spells it; `#3` of the third column when the file has no header. */
   header: string;
   field: ContactField;
 }
@@ -29,11 +29,11 @@ export interface FileLayout extends ColumnMapping {
   encoding: string;
   /** The separator of a table; null in NDJSON. */
   separator: string | null;
-  /** The physical line of a table's header; null in NDJSON. */
+  /** The physical line of a table's header; null in NDJSON and where there is none. */
   headerLine: number | null;
-  /** Lines passed over before the header (or the first object): titles, blank lines, what a script runner printed. */
+  /** Lines passed over before the header (or the first contact where there is none): titles, blank lines, what a script runner printed. */
   preambleLines: number;
-  /** The header's cells as they stand in the file, or the member names seen so far. */
+  /** The header's cells as they stand in the file, `#1`, `#2`, … where it has none, or the member names seen so far. */
   header: string[];
 }
 

@@ -1,8 +1,9 @@
 /** Lines of JSON objects as contacts. */
-import { type ExplicitMapping, isSameColumn, recogniseColumn } from './columns.ts';
+import { type ExplicitMapping, isLastNameBeside, isNamed, nameOrder, recogniseColumn } from './columns.ts';
 import { CONTACT_FIELDS, type ContactField, ContactFileError, type FileLayout, type FileRow } from './contact-file.ts';
 import { MAX_COLUMNS, MAX_ROW_LENGTH, type TableLimits } from './csv.ts';
 import { REPLACEMENT } from './decode.ts';
+import { splitName } from './full-name.ts';
 import type { RowReader } from './table.ts';
 
 export interface NdjsonOptions extends TableLimits {
@@ -16,6 +17,9 @@ interface Target {
   member: string;
   rank: number;
 }
+
+/** What the caller says goes before everything else. */
+const SAID_RANK = -2;
 
 /** Names of the API itself, taken as they are; custom1 and custom2 are its newer names of timestamp and date. */
 const OWN_NAMES = new Map<string, ContactField>([
@@ -32,7 +36,7 @@ export function isBannerLine(line: string): boolean {
 /**
  * Reads one JSON object a line. The API's own members are taken as they are: null stays null, text stays text, even when it
  * is empty, and whatever else a value is, the server judges it. Members with another usual name of a field are taken for it
- * when the object has no better one. Lines that are no JSON object are faults (1005); so are (9013) lines beyond the limits
+ * when the object has no better one; a full name is split when the object has neither first nor last name. Lines that are no JSON object are faults (1005); so are (9013) lines beyond the limits
  * and wanted text with characters that are not UTF-8. Blank lines and a script runner's banner are passed over.
  *
  * The layout lists the member names seen so far and is replaced when there are more.
@@ -79,6 +83,7 @@ export function createNdjsonReader(options: NdjsonOptions): RowReader {
     if (object === undefined) return { line, cells, fault: { code: 1005, message: 'The line is not a JSON object' } };
     const contact: Record<string, unknown> = {};
     const ranks = new Map<string, number>();
+    const names: Partial<Record<ContactField, string>> = {};
     const hasDamage = text.includes(REPLACEMENT);
     for (const [name, value] of Object.entries(object)) {
       const target = targetOf(name);
@@ -89,7 +94,9 @@ export function createNdjsonReader(options: NdjsonOptions): RowReader {
       }
       ranks.set(target.member, target.rank);
       contact[target.member] = value;
+      names[target.field] = name;
     }
+    if (names.full_name !== undefined) settleName(contact, names, ranks);
     return { line, cells, contact };
   }
 
@@ -130,9 +137,30 @@ export function createNdjsonReader(options: NdjsonOptions): RowReader {
   };
 }
 
+/** Puts a full name into its parts, where the object has none of its own. */
+function settleName(
+  contact: Record<string, unknown>,
+  names: Partial<Record<ContactField, string>>,
+  ranks: Map<string, number>,
+): void {
+  const { full_name: full, ...rest } = contact;
+  delete contact.full_name;
+  const name = names.full_name!;
+  if (ranks.get('full_name') !== SAID_RANK) {
+    if (names.last_name !== undefined) return;
+    if (names.first_name !== undefined) {
+      if (isLastNameBeside(name, names.first_name)) contact.last_name = full;
+      return;
+    }
+  }
+  // What is no text is left for the server to judge.
+  const isText = typeof full === 'string' && full.trim() !== '';
+  Object.assign(contact, isText ? splitName(full, nameOrder(name)) : { first_name: full, last_name: full }, rest);
+}
+
 function findTarget(name: string, explicit: ExplicitMapping): Target | undefined {
   for (const [said, field] of Object.entries(explicit)) {
-    if (isSameColumn(name, said)) return field === 'ignore' ? undefined : { field, member: field, rank: -2 };
+    if (isNamed(name, said)) return field === 'ignore' ? undefined : { field, member: field, rank: SAID_RANK };
   }
   const own = OWN_NAMES.get(name);
   if (own !== undefined) return { field: own, member: name, rank: -1 };

@@ -1,5 +1,5 @@
 /** Which character separates the cells of a table, seen from its first lines. */
-import { type ExplicitMapping, findHeader, isSameColumn, mapColumns } from './columns.ts';
+import { columnNamed, type ExplicitMapping, findFirstContact, findHeader, mapColumns } from './columns.ts';
 import { createTableParser, type TableLimits } from './csv.ts';
 
 const CANDIDATES = [',', ';', '\t', '|'];
@@ -47,7 +47,8 @@ function firstRows(sample: string, isWhole: boolean, separator: string, limits: 
 /** Recognised columns; then rows that have as many cells as most rows; then those cells. */
 function scoreOf(rows: string[][], explicit: ExplicitMapping): number[] {
   const header = rows[findHeader(rows, explicit)];
-  const recognised = header === undefined ? 0 : mapColumns(header).mapping.length + namedBy(explicit, header);
+  const first = header ?? rows[findFirstContact(rows, explicit)] ?? [];
+  const recognised = (header === undefined ? 0 : mapColumns(header).mapping.length) + namedBy(explicit, first);
   const counts = new Map<number, number>();
   for (const row of rows) if (row.length > 1) counts.set(row.length, (counts.get(row.length) ?? 0) + 1);
   let [cells, alike] = [0, 0];
@@ -56,7 +57,7 @@ function scoreOf(rows: string[][], explicit: ExplicitMapping): number[] {
 }
 
 function namedBy(explicit: ExplicitMapping, header: string[]): number {
-  return Object.keys(explicit).filter((name) => header.some((each) => isSameColumn(each, name))).length;
+  return Object.keys(explicit).filter((name) => columnNamed(header, name) !== undefined).length;
 }
 
 function isBetter(score: number[], than: number[]): boolean {

@@ -1,8 +1,17 @@
 /** Rows of a table as contacts. */
-import { type ExplicitMapping, findHeader, mapColumns, noHeaderError } from './columns.ts';
+import {
+  type ExplicitMapping,
+  findFirstContact,
+  findHeader,
+  mapColumns,
+  nameOrder,
+  noHeaderError,
+  placeName,
+} from './columns.ts';
 import { ContactFileError, type FileLayout, type FileRow } from './contact-file.ts';
 import { createTableParser, type TableLimits, type TableRow } from './csv.ts';
-import { REPLACEMENT } from './decode.ts';
+import { NUL, REPLACEMENT } from './decode.ts';
+import { splitName } from './full-name.ts';
 import { FIRST_ROWS } from './separator.ts';
 import { splitTags } from './tags.ts';
 
@@ -35,7 +44,7 @@ export function createTableReader(options: TableOptions): RowReader {
   const maker = createRowMaker(options);
   return {
     push(text) {
-      if (text.includes(REPLACEMENT)) maker.noteDamage();
+      if (text.includes(REPLACEMENT) || text.includes(NUL)) maker.noteDamage();
       return maker.take(parser.push(text), false);
     },
     end: () => maker.take(parser.end(), true),
@@ -54,8 +63,9 @@ export interface RowMaker {
 
 /**
  * Reads a table's rows. The header is looked for among its first rows; what lies before it is passed over and counted. Then every
- * row is a contact or a fault (9013): more cells than the header has, a quote that is never closed, beyond the limits, or a
- * character of a wanted cell that the file's encoding does not know.
+ * row is a contact or a fault (9013): more cells than the header has, a quote that is never closed, beyond the limits, a NUL,
+ * or a character of a wanted cell that the file's encoding does not know. Without a header, when the mapping names places
+ * alone, every row is a contact.
  *
  * An empty cell is an absent member, so that it never erases anything; so is a cell that a short row lacks. The number alone
  * is always there, empty if need be: the server then says 1353. Rows whose cells are all empty are blank lines to their
@@ -87,6 +97,8 @@ export function createRowMaker(options: RowOptions): RowMaker {
     const candidates = first.slice(0, FIRST_ROWS);
     const cells = candidates.map((row) => (row.fault === undefined ? row.cells : []));
     const index = findHeader(cells, options.mapping);
+    const firstContact = index < 0 ? findFirstContact(cells, options.mapping) : -1;
+    if (firstContact >= 0) return beginWithout(candidates, firstContact);
     const header = candidates[index];
     if (header === undefined) {
       const fault = candidates[0]?.fault;
@@ -94,19 +106,39 @@ export function createRowMaker(options: RowOptions): RowMaker {
         throw new ContactFileError(`The header cannot be read, line ${candidates[0]!.line}: ${fault}`);
       throw noHeaderError(cells);
     }
-    const columns = mapColumns(header.cells, options.mapping);
-    if (!columns.mapping.some((each) => each.field === 'number')) throw noHeaderError([header.cells]);
+    return begin(header.cells, header.line, header.line, index + 1);
+  }
+
+  /** Begins with a row of cells that is no header: the widest of the first rows says how many columns there are. */
+  function beginWithout(candidates: TableRow[], firstContact: number): TableRow[] {
+    const rows = candidates.slice(firstContact);
+    const width = Math.max(...rows.map((row) => (row.fault === undefined ? row.cells.length : 0)));
+    return begin(
+      Array.from({ length: width }, (_, column) => placeName(column)),
+      null,
+      rows[0]!.line,
+      firstContact,
+    );
+  }
+
+  function begin(header: string[], headerLine: number | null, firstLine: number, from: number): TableRow[] {
+    if (header.some((cell) => cell.includes(NUL)))
+      throw new ContactFileError(
+        `The header, line ${firstLine}, holds NUL characters: the file is damaged or not text`,
+      );
+    const columns = mapColumns(header, options.mapping);
+    if (!columns.mapping.some((each) => each.field === 'number')) throw noHeaderError([header]);
     layout = {
       ...columns,
       format: options.format,
       encoding: options.encoding,
       separator: options.separator,
-      headerLine: header.line,
-      preambleLines: header.line - 1 - (options.hasSeparatorLine ? 1 : 0),
-      header: header.cells,
+      headerLine,
+      preambleLines: firstLine - 1 - (options.hasSeparatorLine ? 1 : 0),
+      header,
     };
     toRow = rowMaker(layout, options.empty === 'clear');
-    const rest = first.slice(index + 1);
+    const rest = first.slice(from);
     first = [];
     return rest;
   }
@@ -124,16 +156,26 @@ function rowMaker(layout: FileLayout, doesClear: boolean): (row: TableRow, isDam
   const width = layout.header.length;
   const numberColumn = layout.mapping.find((each) => each.field === 'number')!.column;
   const others = layout.mapping.filter((each) => each.field !== 'number');
+  const fullName = layout.mapping.find((each) => each.field === 'full_name');
+  const order = nameOrder(fullName?.header ?? '');
+  const widthOf = layout.headerLine === null ? 'the first rows have' : 'the header has';
 
   return ({ line, cells, fault }, isDamaged) => {
     if (fault !== undefined) return { line, cells, fault: { code: 9013, message: fault } };
     const number = cells[numberColumn] ?? '';
     if (isBlank(number) && cells.every(isBlank)) return undefined;
     if (cells.length > width && !cells.slice(width).every(isBlank)) {
-      const message = `The row has ${cells.length} cells, the header has ${width}: is a cell with a separator in it not quoted?`;
+      const message = `The row has ${cells.length} cells, ${widthOf} ${width}: is a cell with a separator in it not quoted?`;
       return { line, cells, fault: { code: 9013, message } };
     }
     if (isDamaged) {
+      if (cells.some((cell) => cell.includes(NUL))) {
+        return {
+          line,
+          cells,
+          fault: { code: 9013, message: 'The row holds NUL characters: the file is damaged here' },
+        };
+      }
       const broken = layout.mapping.find(({ column }) => cells[column]?.includes(REPLACEMENT));
       if (broken !== undefined) {
         const message = `The cell "${broken.header}" holds characters that are not UTF-8: save the file as UTF-8`;
@@ -146,10 +188,13 @@ function rowMaker(layout: FileLayout, doesClear: boolean): (row: TableRow, isDam
       if (given === undefined) continue;
       const cell = withoutGuard(given);
       if (isBlank(cell)) {
-        if (doesClear) contact[field] = null;
+        if (doesClear && field === 'full_name') contact.first_name = contact.last_name = null;
+        else if (doesClear) contact[field] = null;
         continue;
       }
-      if (field === 'tags') {
+      if (field === 'full_name') {
+        Object.assign(contact, splitName(cell, order));
+      } else if (field === 'tags') {
         const tags = splitTags(cell);
         if (tags.length > 0) contact.tags = tags;
       } else {

@@ -110,7 +110,8 @@ const importMembers = {
   format: orNull('string', 'Found out, unless it was given', 'csv'),
   encoding: orNull('string', 'Found out, unless it was given', 'utf-8'),
   mapping: Type.Record(Type.String(), Type.String(), {
-    description: 'The columns that fill a field, and which',
+    description:
+      'The columns that fill a field, and which: `full_name` is split into first and last name. A column without a name of its own is named by its place, as `#3`',
     examples: [MAPPING],
   }),
   ignored_columns: Type.Array(Type.String(), {
@@ -287,12 +288,15 @@ export const IMPORT_QUERY = {
   }),
   mapping: Type.String({
     description:
-      'A JSON object of columns and the fields they fill, or `ignore`, where their names do not tell. A column can also be given as `mapping[Rufnummer 2]=number`',
+      'A JSON object of columns and the fields they fill, or `ignore`, where their names do not tell; `full_name` is split into first and last name. ' +
+      'A column is named by its header, or by its place, from `#1`; when all are named by place and the first row holds a number there, the file has no header. ' +
+      'A column can also be given as `mapping[Rufnummer 2]=number` (`#` is `%23` in a URL)',
     examples: ['{"Rufnummer 2":"number"}'],
     ...codes(9013),
   }),
   encoding: Type.String({
-    description: 'A label of the WHATWG Encoding Standard; otherwise it is found out',
+    description:
+      'A label of the WHATWG Encoding Standard; otherwise it is found out: UTF-8, UTF-16 with or without a byte order mark, or Windows-1252',
     examples: ['windows-1251'],
     ...codes(9013),
   }),
