@@ -6,8 +6,9 @@ import { MAX_SEARCH } from '../core/search-text.ts';
 import { MAX_BODY } from './app.ts';
 import { block, type Html, html, json } from './docs-html.ts';
 import { errorLink } from './docs-members.ts';
+import { Pagination } from './list-schemas.ts';
 import type { JsonSchema } from './openapi.ts';
-import { Errors, Pagination } from './schemas.ts';
+import { Errors } from './schemas.ts';
 
 export interface Chapter {
   id: string;

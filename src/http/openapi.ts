@@ -1,11 +1,13 @@
 /** The API description, OpenAPI 3.1, made from the table of operations, the schemas and the catalogue of errors. */
 import { ERRORS, type ErrorCode, MusterError, problem } from '../core/errors.ts';
+import { ContactInput } from './contact-schemas.ts';
 import { errorJson } from './errors.ts';
 import { EXPORT_QUERY } from './export-schemas.ts';
 import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
 import { FORM_LOOKAHEAD } from './form.ts';
+import { PATH, QUERY } from './list-schemas.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from './operations.ts';
-import { ANSWERS, COMPONENTS, ContactInput, Errors, Health, PATH, QUERY, REQUESTS } from './schemas.ts';
+import { ANSWERS, COMPONENTS, Errors, Health, REQUESTS } from './schemas.ts';
 
 /** The parts of JSON Schema that the description uses. */
 export interface JsonSchema {

@@ -19,6 +19,8 @@ import { MAX_NUMBER_LENGTH } from '../../src/core/number.ts';
 import { MAX_PAGE_SIZE, readPageRequest } from '../../src/core/paging.ts';
 import { MAX_SEARCH } from '../../src/core/search-text.ts';
 import type { Audience, RowFate, Store } from '../../src/core/store.ts';
+import { ContactChange, ContactInput } from '../../src/http/contact-schemas.ts';
+import { QUERY } from '../../src/http/list-schemas.ts';
 import {
   type Answer,
   type JsonSchema,
@@ -30,7 +32,6 @@ import {
   openapiText,
 } from '../../src/http/openapi.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from '../../src/http/operations.ts';
-import { ContactChange, ContactInput, QUERY } from '../../src/http/schemas.ts';
 
 const SEED = 20260301;
 const api = openapiDocument();
