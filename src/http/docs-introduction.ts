@@ -7,7 +7,7 @@ import { MAX_BODY } from './app.ts';
 import { block, type Html, html, json } from './docs-html.ts';
 import { errorLink } from './docs-members.ts';
 import { Pagination } from './list-schemas.ts';
-import type { JsonSchema } from './openapi.ts';
+import type { JsonSchema } from './openapi-types.ts';
 import { Errors } from './schemas.ts';
 
 export interface Chapter {

@@ -1,7 +1,7 @@
 /** Members and parameters on the documentation page: name, rule, meaning and codes. */
 import type { ErrorCode } from '../core/errors.ts';
 import { type Html, html, type Part, prose } from './docs-html.ts';
-import type { JsonSchema, OpenApi, Parameter } from './openapi.ts';
+import type { JsonSchema, OpenApi, Parameter } from './openapi-types.ts';
 
 export const errorLink = (code: ErrorCode) => html`<a href="#error-${code}"><code>${code}</code></a>`;
 

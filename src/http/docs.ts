@@ -3,15 +3,8 @@ import type { ErrorCode } from '../core/errors.ts';
 import { block, type Html, html, json, type Part, prose } from './docs-html.ts';
 import { type Chapter, introduction } from './docs-introduction.ts';
 import { errorLink, memberList, nameIn, parameterList } from './docs-members.ts';
-import {
-  type Answer,
-  type JsonSchema,
-  jsonBodyOf,
-  type Method,
-  type OpenApi,
-  type OperationObject,
-  openapiDocument,
-} from './openapi.ts';
+import { jsonBodyOf, openapiDocument } from './openapi.ts';
+import type { Answer, JsonSchema, Method, OpenApi, OperationObject } from './openapi-types.ts';
 
 export { docsStyle } from './docs-style.ts';
 

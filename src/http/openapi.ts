@@ -4,173 +4,26 @@ import { ContactInput } from './contact-schemas.ts';
 import { errorJson } from './errors.ts';
 import { EXPORT_QUERY } from './export-schemas.ts';
 import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
-import { FORM_LOOKAHEAD } from './form.ts';
 import { PATH, QUERY } from './list-schemas.ts';
+import { ABOUT, NOTES, QUERIES, TAGS } from './openapi-texts.ts';
+import type {
+  Answer,
+  Content,
+  JsonSchema,
+  Media,
+  Method,
+  OpenApi,
+  OperationObject,
+  Parameter,
+  PathItem,
+} from './openapi-types.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from './operations.ts';
 import { ANSWERS, COMPONENTS, Errors, Health, REQUESTS } from './schemas.ts';
-
-/** The parts of JSON Schema that the description uses. */
-export interface JsonSchema {
-  $ref?: string;
-  type?: string | string[];
-  description?: string;
-  examples?: unknown[];
-  default?: unknown;
-  enum?: unknown[];
-  format?: string;
-  pattern?: string;
-  minLength?: number;
-  maxLength?: number;
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-  uniqueItems?: boolean;
-  items?: JsonSchema;
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
-  additionalProperties?: boolean;
-  anyOf?: JsonSchema[];
-  /** The codes of the rules that a member can break. */
-  'x-error-codes'?: ErrorCode[];
-}
-
-export interface Parameter {
-  name: string;
-  in: 'path' | 'query';
-  required: boolean;
-  description: string;
-  schema: JsonSchema;
-}
-
-export interface Media {
-  schema: JsonSchema;
-  example?: unknown;
-  examples?: Record<string, { summary: string; value: unknown }>;
-}
-
-type Content = Record<'application/json', Media>;
-/** A file instead of JSON, by its media type. */
-type FileContent = Record<string, { schema: JsonSchema }>;
 
 /** The JSON that an operation takes; undefined when it takes none, or a file. */
 export function jsonBodyOf({ requestBody }: OperationObject): Media | undefined {
   return (requestBody?.content as Partial<Content> | undefined)?.['application/json'];
 }
-
-export interface Answer {
-  description: string;
-  headers: Record<string, { $ref: string }>;
-  content?: Partial<Content> & Record<string, Media>;
-}
-
-export interface OperationObject {
-  operationId: string;
-  tags: string[];
-  summary: string;
-  description?: string;
-  security?: [];
-  parameters?: Parameter[];
-  requestBody?: { required: true; content: Content | FileContent };
-  responses: Record<string, Answer | { $ref: string }>;
-  'x-scope'?: string;
-  /** Every code the operation can answer with. */
-  'x-error-codes': ErrorCode[];
-  /** Those that come inside a 200: with a row, which they refuse alone, or with an import that failed. */
-  'x-row-error-codes'?: ErrorCode[];
-}
-
-export type Method = 'get' | 'post' | 'put' | 'delete';
-
-/** Operations by their method. */
-export interface PathItem extends Partial<Record<Method, OperationObject>> {
-  /** Those of methods that the path does not have. */
-  'x-error-codes'?: ErrorCode[];
-}
-
-export interface OpenApi {
-  openapi: string;
-  info: Record<string, unknown>;
-  servers: { url: string; description: string }[];
-  security: Record<string, string[]>[];
-  tags: { name: string; description: string }[];
-  paths: Record<string, PathItem>;
-  components: {
-    securitySchemes: Record<string, Record<string, string>>;
-    headers: Record<string, { description: string; schema: JsonSchema }>;
-    responses: Record<string, Answer>;
-    schemas: Record<string, JsonSchema>;
-  };
-  /** The catalogue of errors. */
-  'x-errors': { code: ErrorCode; status: number; message: string }[];
-}
-
-const ABOUT = `Audiences of phone contacts for messaging.
-
-Bodies are JSON. One resource travels as \`{"data": {…}}\`, a list as \`{"data": […], "pagination": {…}}\`, refusals as \`{"errors": […]}\` with every broken rule. Each operation lists the codes it can answer with in \`x-error-codes\`; \`x-errors\` is the catalogue. A method that a path does not have is answered with 9004, a path that does not exist with 9003.`;
-
-const TAGS = [
-  { name: 'Audiences', description: 'Named lists of contacts for one channel.' },
-  { name: 'Contacts', description: 'The people of an audience: a phone number, and what messages say of them.' },
-  {
-    name: 'Imports',
-    description: 'Files on their way into an audience: rehearsed, run, undone, with a verdict for every row.',
-  },
-  { name: 'Accounts', description: 'The account a key belongs to.' },
-  { name: 'Server', description: 'What machines ask of a server. Needs no key.' },
-];
-
-/** What a summary has no room for. */
-const NOTES: Partial<Record<OperationId, string>> = {
-  listAudiences: 'In the order of creation, oldest first.',
-  createAudience: 'With its contacts it is created whole or not at all. A number that occurs twice is refused.',
-  renameAudience: "Changes the name, which is all that can be changed. The audience's own name in other case is fine.",
-  deleteAudience: 'It and its contacts are gone from every answer at once.',
-  listContacts:
-    'In the order of creation, oldest first, whether all or those that a search finds. A walk along the links returns every contact that exists throughout exactly once, whatever is created, changed or deleted meanwhile.',
-  exportContacts:
-    'In the order of creation, as the contacts are at one moment, packed by gzip when the client takes that. Importing the file into an empty audience gives the same contacts. In CSV an apostrophe goes before what a spreadsheet would run as a formula, and before numbers, of which it would lose digits; an import takes it away. An answer that breaks off is not whole: chunks that do not end say so.',
-  createContact: 'A number that the audience has already is refused; the error names the contact that has it.',
-  upsertContacts:
-    'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
-  updateContact: '`update_date` moves only when something really changes.',
-  createImport: `The body is the file itself, as it is or packed by gzip (said with \`Content-Encoding\` or not); its rows are read after the answer. Poll or follow the import to see how far it is. A form has the file in its part \`file\`, and beside it a part for each parameter below, or all of them as a JSON object in the part \`options\`; behind a file of more than ${FORM_LOOKAHEAD / 1024 ** 2} MiB no part may follow. What a form says goes before the query. A file may have 2 GiB, or what the server's \`IMPORT_MAX_BYTES\` says.`,
-  listImports: 'The newest first.',
-  listAllImports: 'The newest first.',
-  listImportRows: 'In the order of the file. The verdicts of a dry run are those that a run at that moment would give.',
-  getRefusedRows:
-    'In the columns of the file, with a last column `reason` that says what to mend: correct the rows and upload the file as it is. An import that still runs gives the rows it has refused so far.',
-  followImport:
-    'Server-sent events: `progress` whenever the import has changed, at most twice a second, then `done` when it has ended. Each carries the import as `GET` gives it, without `data` around it. A comment every 15 seconds keeps the connection alive.',
-  runImport: 'Works on the same stored file again, this time in earnest.',
-  undoImport:
-    'Contacts the import made are deleted, those it changed or removed are as before; what somebody else changed since is left alone and counted.',
-  cancelImport: 'It stops within a second. What is done stays, is counted, and can be undone.',
-  getAccount: 'Any other account is answered like a path that does not exist.',
-};
-
-const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
-  listAudiences: ['page_size', 'page_token', 'filter[channel]'],
-  listContacts: ['page_size', 'page_token', 'filter[search]'],
-  createImport: [
-    'file_name',
-    'name',
-    'dry_run',
-    'mode',
-    'max_removals',
-    'on_conflict',
-    'empty',
-    'default_country',
-    'tags',
-    'mapping',
-    'encoding',
-    'format',
-  ],
-  exportContacts: ['format', 'filter[search]'],
-  listImports: ['page_size', 'page_token'],
-  listAllImports: ['page_size', 'page_token'],
-  listImportRows: ['page_size', 'page_token', 'status'],
-};
 
 const HEADERS = {
   'X-Request-Id': { description: "The request's id, which the server's log knows it by", schema: { type: 'string' } },

@@ -21,16 +21,8 @@ import { MAX_SEARCH } from '../../src/core/search-text.ts';
 import type { Audience, RowFate, Store } from '../../src/core/store.ts';
 import { ContactChange, ContactInput } from '../../src/http/contact-schemas.ts';
 import { QUERY } from '../../src/http/list-schemas.ts';
-import {
-  type Answer,
-  type JsonSchema,
-  jsonBodyOf,
-  type Media,
-  type Method,
-  type OperationObject,
-  openapiDocument,
-  openapiText,
-} from '../../src/http/openapi.ts';
+import { jsonBodyOf, openapiDocument, openapiText } from '../../src/http/openapi.ts';
+import type { Answer, JsonSchema, Media, Method, OperationObject } from '../../src/http/openapi-types.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from '../../src/http/operations.ts';
 
 const SEED = 20260301;
