@@ -1,25 +1,14 @@
-/** Small files as people have them, each with what must be read from it beside it as `….expected.json`. */
+/**
+ * What reading alone makes of small files as people have them: the rows as they stand, before any rule of a contact.
+ * test/http/import-fixtures.test.ts imports all of them.
+ */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { extname } from 'node:path';
 import { describe, test } from 'node:test';
+import { type ExpectedFile, fixtureFiles, lostExpectations } from './fixture-files.ts';
 import { bytesOf, readAll } from './support.ts';
 
-interface ExpectedRow {
-  line: number;
-  contact?: Record<string, unknown>;
-  code?: number;
-  says?: string;
-}
-
-interface ExpectedFile {
-  error?: string;
-  layout?: Record<string, unknown>;
-  rows?: ExpectedRow[];
-}
-
-const folder = new URL('../fixtures/files/', import.meta.url);
-const files = readdirSync(folder).filter((name) => !name.endsWith('.json'));
+const FILES = fixtureFiles();
+const READ = FILES.filter(({ expected }) => expected.read !== undefined || expected.error !== undefined);
 
 /** Every file is read as it stands and as other programs would have written it. */
 const WRITINGS: { how: string; chunk: number; name?: boolean; bom?: string; lineEnd?: string }[] = [
@@ -30,36 +19,37 @@ const WRITINGS: { how: string; chunk: number; name?: boolean; bom?: string; line
   { how: 'with CR', chunk: 5, name: true, lineEnd: '\r' },
 ];
 
-for (const file of files) {
-  describe(file, () => {
-    const text = readFileSync(new URL(file, folder), 'utf8');
-    const expectedText = readFileSync(new URL(file.replace(extname(file), '.expected.json'), folder), 'utf8');
+for (const { title, name: fileName, bytes, expected: asWritten } of READ) {
+  describe(title, () => {
+    const text = bytes.toString();
     for (const { how, chunk, name, bom = '', lineEnd = '\n' } of WRITINGS) {
-      if (lineEnd === '\r' && file.endsWith('.ndjson')) continue;
+      if (lineEnd === '\r' && fileName.endsWith('.ndjson')) continue;
       test(how, async () => {
-        const expected: ExpectedFile = JSON.parse(expectedText.replaceAll('\\n', JSON.stringify(lineEnd).slice(1, -1)));
-        if (name === undefined && expected.layout?.format === 'tsv') expected.layout.format = 'csv';
-        const reading = readAll(bytesOf(bom + text.replaceAll('\n', lineEnd), chunk), name ? { name: file } : {});
-        if (expected.error !== undefined) {
-          await assert.rejects(reading, { name: 'ContactFileError', message: expected.error });
+        const expectedText = JSON.stringify(asWritten).replaceAll('\\n', JSON.stringify(lineEnd).slice(1, -1));
+        const { error, read }: ExpectedFile = JSON.parse(expectedText);
+        if (name === undefined && read?.layout.format === 'tsv') read.layout.format = 'csv';
+        const reading = readAll(bytesOf(bom + text.replaceAll('\n', lineEnd), chunk), name ? { name: fileName } : {});
+        if (error !== undefined) {
+          await assert.rejects(reading, { name: 'ContactFileError', message: error });
           return;
         }
         const { layout, rows } = await reading;
         const { format, separator, headerLine, preambleLines, ignored } = layout;
         const columns = Object.fromEntries(layout.mapping.map((each) => [each.header, each.field]));
-        assert.deepEqual({ format, separator, headerLine, preambleLines, columns, ignored }, expected.layout);
+        assert.deepEqual({ format, separator, headerLine, preambleLines, columns, ignored }, read!.layout);
         const seen = rows.map(({ line, contact, fault }) =>
           fault === undefined ? { line, contact } : { line, code: fault.code, says: fault.message },
         );
-        assert.deepEqual(seen, expected.rows);
+        assert.deepEqual(seen, read!.rows);
       });
     }
   });
 }
 
-test('every file has its expectation, and every expectation its file', () => {
-  const stems = files.map((file) => file.replace(extname(file), '')).sort();
-  const expectations = readdirSync(folder).filter((name) => name.endsWith('.expected.json'));
-  assert.deepEqual(expectations.map((name) => name.replace('.expected.json', '')).sort(), stems);
-  assert.ok(stems.length >= 10);
+test('every expectation has its file, and there are enough of both', () => {
+  assert.deepEqual(lostExpectations(), []);
+  assert.ok(READ.length >= 10);
+  const folders = Map.groupBy(FILES, ({ title }) => title.split('/')[0]!);
+  assert.deepEqual([...folders.keys()], ['damage', 'encodings', 'headers', 'line-ends', 'separators', 'tables']);
+  for (const [folder, files] of folders) assert.ok(files.length >= 5, folder);
 });
