@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { mapColumns, nameOrder } from '../../src/files/columns.ts';
 import { type NameOrder, splitName } from '../../src/files/full-name.ts';
 import { readText } from './support.ts';
 
@@ -89,6 +90,64 @@ describe('a full name', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('names in one column, or in two', () => {
+  const scenarios: [header: string, fields: Record<string, string>][] = [
+    ['Name,Phone', { Name: 'full_name', Phone: 'number' }],
+    ['Name,First Name,Last Name,Phone', { 'First Name': 'first_name', 'Last Name': 'last_name', Phone: 'number' }],
+    ['Name,First Name,Phone', { 'First Name': 'first_name', Phone: 'number' }],
+    ['Full Name,Surname,Phone', { Surname: 'last_name', Phone: 'number' }],
+    ['Name,Vorname,Telefon', { Name: 'last_name', Vorname: 'first_name', Telefon: 'number' }],
+    ['Naam,Voornaam,GSM', { Naam: 'last_name', Voornaam: 'first_name', GSM: 'number' }],
+    ['Ansprechpartner,Vorname,Telefon', { Vorname: 'first_name', Telefon: 'number' }],
+    ['Name,Nickname,Phone', { Name: 'full_name', Phone: 'number' }],
+    ['Nickname,Phone', { Nickname: 'first_name', Phone: 'number' }],
+    ['Name,Billing Name,Phone', { 'Billing Name': 'full_name', Phone: 'number' }],
+  ];
+  for (const [header, fields] of scenarios) {
+    test(header, () => {
+      const { mapping } = mapColumns(header.split(','));
+      assert.deepEqual(Object.fromEntries(mapping.map((each) => [each.header, each.field])), fields);
+    });
+  }
+  test('what the caller calls a full name is one, beside whatever', () => {
+    const { mapping } = mapColumns(['Kunde', 'Vorname', 'Tel'], { Kunde: 'full_name' });
+    assert.deepEqual(
+      mapping.map(({ header, field }) => [header, field]),
+      [
+        ['Kunde', 'full_name'],
+        ['Tel', 'number'],
+      ],
+    );
+  });
+  test('a full name and its parts cannot both be asked for', () => {
+    assert.throws(() => mapColumns(['a', 'b'], { a: 'full_name', b: 'last_name' }), {
+      name: 'ContactFileError',
+      message: '"a" is to be the full name and "b" a part of it: choose one',
+    });
+  });
+  test('the name of the column tells the order', () => {
+    for (const name of [
+      'ФИО',
+      'Nachname, Vorname',
+      'Surname, First name',
+      'Nom et prénom',
+      'Фамилия, имя',
+      '姓名',
+      'Name, Vorname',
+    ])
+      assert.equal(nameOrder(name), 'family_first', name);
+    for (const name of [
+      'Name',
+      'Vorname Nachname',
+      'First and last name',
+      'Имя и фамилия',
+      'Ad Soyad',
+      'x'.repeat(1000),
+    ])
+      assert.equal(nameOrder(name), 'given_first', name);
   });
 });
 
