@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { isObject } from '../core/body.ts';
-import { failure } from '../core/errors.ts';
+import { failure, type MusterError } from '../core/errors.ts';
 import type { Upload } from '../core/imports.ts';
 import { baseName, readFileName } from './file-name.ts';
 import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
@@ -10,6 +10,8 @@ import { readForm } from './form.ts';
 
 const WRONG_TYPE = `Unsupported media type: send the file as one of ${FILE_TYPES.join(', ')}, or as the part 'file' of ${FORM_TYPE}`;
 const WRONG_CODING = 'Unsupported content encoding: send the file as it is, or packed by gzip';
+/** What a form may hold beside its file: all the parts that it may have, and what lies between and behind them. */
+const FORM_ROOM = 16 * 1024 * 1024;
 const CODINGS = ['', 'identity', 'gzip', 'x-gzip'];
 
 export interface ReceivedUpload extends Upload {
@@ -20,7 +22,7 @@ export interface ReceivedUpload extends Upload {
 /**
  * Reads what a request says of the file it brings; the file itself is read by whoever takes it.
  * @param body the raw body; undefined when there is none.
- * @param maxBytes a file that says it is larger is not looked at.
+ * @param maxBytes a file that says it is larger is not looked at; a form may be a little larger than its file.
  * Raises 9005, 9006, 9013.
  */
 export async function readUpload(
@@ -38,8 +40,11 @@ export async function readUpload(
   const { file_name, ...options } = gather(query);
   const named = typeof file_name === 'string' ? baseName(file_name) : null;
   const bytes = body === undefined ? none() : bytesOf(body);
+  const length = Number(headers['content-length']);
   if (isForm) {
-    const form = await readForm(bytes, type);
+    const most = maxBytes + FORM_ROOM;
+    if (length > most) throw formTooLarge(most);
+    const form = await readForm(bounded(bytes, most), type);
     try {
       const all = withMapping({ ...options, ...form.options });
       return { ...form, options: all, fileName: named ?? form.fileName };
@@ -48,9 +53,7 @@ export async function readUpload(
       throw error;
     }
   }
-  if (Number(headers['content-length']) > maxBytes) {
-    throw failure(9006, undefined, `The file is larger than ${maxBytes} bytes (IMPORT_MAX_BYTES)`);
-  }
+  if (length > maxBytes) throw fileTooLarge(maxBytes);
   return {
     options: withMapping(options),
     fileName: named ?? readFileName(headers['content-disposition']),
@@ -91,6 +94,25 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+function fileTooLarge(maxBytes: number): MusterError {
+  return failure(9006, undefined, `The file is larger than ${maxBytes} bytes (IMPORT_MAX_BYTES)`);
+}
+
+function formTooLarge(most: number): MusterError {
+  const room = `${FORM_ROOM} bytes beside it`;
+  return failure(9006, undefined, `The form is larger than ${most} bytes (IMPORT_MAX_BYTES for its file, and ${room})`);
+}
+
+/** The bytes, as long as there are no more of them. A form can go on for ever without a file in it. */
+async function* bounded(bytes: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let count = 0;
+  for await (const chunk of bytes) {
+    count += chunk.length;
+    if (count > most) throw formTooLarge(most);
+    yield chunk;
   }
 }
 

@@ -1,0 +1,645 @@
+/**
+ * Files no one means well with, or means at all, through the real door: each ends in a failed import or a refusal that says why,
+ * or in rows that are refused; the server lives, its memory does not follow the file, and others import as ever.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { after, afterEach, describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import {
+  makeXlsx,
+  makeZip,
+  relationsXml,
+  relationXml,
+  sheetXml,
+  stringsXml,
+  workbookXml,
+} from '../files/xlsx-support.ts';
+import { until } from '../support/contacts.ts';
+import { type Server, startServer } from '../support/server.ts';
+import { type Loose, makeAudience, makeClient, numberOf, succeeded } from './support.ts';
+
+const MEGABYTE = 1024 * 1024;
+/** How much more memory than before a server may hold while it takes a file of 100 MB: garbage of its work, and not the file. */
+const MOST_GROWTH = 150 * MEGABYTE;
+
+/** A server that allows little, and one that allows what is large. */
+const small = await startServer({
+  env: { IMPORT_MAX_BYTES: String(8 * MEGABYTE), IMPORT_MAX_UNPACKED: String(20 * MEGABYTE) },
+});
+const large = await startServer({ env: { IMPORT_MAX_BYTES: '100000000000' } });
+const client = makeClient(small);
+
+afterEach(async () => {
+  for (const server of [small, large]) {
+    assert.equal(server.process.exitCode, null, 'the server lives');
+    const other = makeClient(server);
+    assert.equal((await other.get('/healthz')).status, 200);
+    const { path } = await makeAudience(other);
+    const found = await imported(server, path, 'number,first_name\n+12025550150,Ana\n');
+    assert.deepEqual([found.status, found.created, found.rows_total], ['completed', 1, 1], 'others import as ever');
+  }
+});
+
+after(() => {
+  const lines = [...small.log, ...large.log].map((line) => JSON.parse(line));
+  const troubles = lines.filter(({ level }) => level >= 40);
+  assert.deepEqual(troubles, [], 'none of this is an error of the server');
+});
+
+type Body = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Uploads a file, whole or as it is made, and waits for the end of its import. */
+async function imported(server: Server, path: string, body: Body, type = 'text/csv', query = ''): Promise<Loose> {
+  const isStream = typeof body === 'object' && Symbol.asyncIterator in body;
+  const response = await fetch(`${server.url}${path}/imports?${query}`, {
+    method: 'POST',
+    headers: { 'x-dexatel-key': server.key, 'content-type': type },
+    body: (isStream ? ReadableStream.from(body) : body) as string,
+    ...(isStream && { duplex: 'half' }),
+  });
+  const text = await response.text();
+  assert.equal(response.status, 202, text);
+  const { self } = JSON.parse(text).data.links;
+  const other = makeClient(server);
+  let found: Loose;
+  await until(async () => {
+    found = succeeded(await other.get(self));
+    return !['queued', 'running'].includes(found.status);
+  });
+  const { created, updated, unchanged, skipped, refused: wrong, rows_done } = found;
+  assert.equal(created + updated + unchanged + skipped + wrong, rows_done);
+  return found;
+}
+
+/** A file of at least so many bytes, whose rows are all good. */
+const fileOf = (size: number): string =>
+  `number\n${Array.from({ length: Math.ceil(size / 12) }, (_, n) => numberOf(n)).join('\n')}\n`;
+
+/** The refused rows of an import, each as its line and message. */
+const refusals = async (found: Loose): Promise<string[]> =>
+  (await client.get(`${found.links.rows}?status=refused`)).data.map((each: Loose) => `${each.line}: ${each.message}`);
+
+const cell = (text: string, more = '') => `<c${more} t="str"><v>${text}</v></c>`;
+const row = (...texts: string[]) => `<row>${texts.map((text) => cell(text)).join('')}</row>`;
+const HEADER = row('number', 'first_name');
+const FILE = 'number,first_name\n+12025550150,Ana\n';
+const MILLION = 1_000_000;
+
+const HAS_PROC = existsSync('/proc/self/status');
+
+/**
+ * Does work and tells by how much the server's own memory grew meanwhile, at its most, in bytes (proc(5), Linux alone). Pages of
+ * its files do not count: reading maps the store into memory, and the system takes such pages back as it likes.
+ */
+async function growthOf<T>(server: Server, work: () => Promise<T>): Promise<{ result: T; grown: number }> {
+  const now = () => {
+    const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8');
+    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+  };
+  const before = now();
+  let most = before;
+  const watch = setInterval(() => {
+    most = Math.max(most, now());
+  }, 10);
+  try {
+    const result = await work();
+    return { result, grown: Math.max(most, now()) - before };
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+describe('a file that cannot be read fails its import, and says why: 9023', () => {
+  const packedTwice = gzipSync(gzipSync(FILE));
+  const member = gzipSync(Buffer.alloc(10 * MEGABYTE, '+12025550150\n'));
+  const manySheets = (count: number) => {
+    const ids = Array.from({ length: count }, (_, index) => `r${index}`);
+    const list = ids.map((id, index) => `<sheet name="${id}" sheetId="${index + 1}" r:id="${id}"/>`);
+    return {
+      'xl/workbook.xml': workbookXml(`<sheets>${list.join('')}</sheets>`),
+      'xl/_rels/workbook.xml.rels': relationsXml(
+        ids.map((id) => relationXml(id, 'worksheet', 'worksheets/sheet1.xml')),
+      ),
+    };
+  };
+
+  const FILES: [title: string, make: () => Body | Promise<Body>, says: RegExp, query?: string][] = [
+    [
+      'gzip that unpacks to 1 GB',
+      () => Buffer.concat([gzipSync('number\n'), ...Array(100).fill(member)]),
+      /^The file unpacks to more than 20 MB \(IMPORT_MAX_UNPACKED\)\. Split it/,
+    ],
+    [
+      'gzip that unpacks to 1 GB of nothing',
+      () => Buffer.concat(Array(100).fill(gzipSync(Buffer.alloc(10 * MEGABYTE)))),
+      /more than 20 MB \(IMPORT_MAX_UNPACKED\)/,
+    ],
+    [
+      'a spreadsheet that unpacks to 60 MB of empty rows',
+      () => makeXlsx([{ data: HEADER + '<row/>'.repeat(10 * MILLION) }]),
+      /^The spreadsheet unpacks to more than 20 MB \(IMPORT_MAX_UNPACKED\)\. Split it/,
+    ],
+    [
+      'a spreadsheet whose texts unpack to 60 MB',
+      () =>
+        makeXlsx([{}], { 'xl/sharedStrings.xml': stringsXml(`<si><t>${' '.repeat(1000)}</t></si>`.repeat(60_000)) }),
+      /more than 20 MB \(IMPORT_MAX_UNPACKED\)/,
+    ],
+    [
+      'a spreadsheet whose cells are all one long text',
+      () =>
+        makeXlsx([{ data: HEADER + '<row><c t="s"><v>0</v></c></row>'.repeat(1000) }], {
+          'xl/sharedStrings.xml': stringsXml(`<si><t>${'a'.repeat(100_000)}</t></si>`),
+        }),
+      /more than 20 MB \(IMPORT_MAX_UNPACKED\)/,
+    ],
+    [
+      'a spreadsheet of 10,000 sheets that are all the same one',
+      () => makeXlsx([{ data: HEADER + row('+12025550150').repeat(1000) }], manySheets(10_000)),
+      /more than 20 MB \(IMPORT_MAX_UNPACKED\)/,
+    ],
+    [
+      'a spreadsheet of more sheets than any has',
+      () => makeXlsx([{ data: HEADER }], manySheets(10_001)),
+      /damaged or cut off: it has more than 10000 sheets/,
+    ],
+    ['gzip inside gzip', () => packedTwice, /^The file is compressed: unpack it/],
+    [
+      'a spreadsheet inside gzip',
+      async () => gzipSync(await makeXlsx([{ data: HEADER + row('+12025550150') }])),
+      /^The file is a spreadsheet inside gzip: upload the \.xlsx as it is/,
+    ],
+    ['gzip that is cut off', () => gzipSync(FILE).subarray(0, -9), /damaged or cut off: its end is missing/],
+    ['gzip that is cut off in its head', () => gzipSync(FILE).subarray(0, 5), /damaged or cut off/],
+    [
+      'gzip with a damaged middle',
+      () => gzipSync(Buffer.from(FILE.repeat(1000))).fill(0xff, 30, 60),
+      /damaged or cut off: it cannot be unpacked/,
+    ],
+    [
+      'a spreadsheet that is cut off',
+      async () => (await makeXlsx([{ data: HEADER + row('+12025550150') }])).subarray(0, 500),
+      /^The spreadsheet is damaged or cut off/,
+    ],
+    ['a zip archive with nothing but its first bytes', () => Buffer.from('PK\x03\x04'), /damaged or cut off/],
+    ['a zip archive with nothing in it', () => makeZip({}), /no spreadsheet/],
+    [
+      'a spreadsheet of elements in elements without end',
+      () => makeXlsx([{ data: '<a>'.repeat(MILLION) }]),
+      /nested too deeply/,
+    ],
+    [
+      'a spreadsheet with an element that does not end',
+      () => makeXlsx([{ data: `<row r="${'1'.repeat(18 * MILLION)}` }]),
+      /has a piece that does not end/,
+    ],
+    [
+      'a header of a million columns',
+      () => `number${',x'.repeat(MILLION / 2 - 1)}\n+12025550150\n`,
+      /^The header cannot be read, line 1: The row has more than 1000 cells/,
+    ],
+    [
+      'a header of a million long columns',
+      () => `number${',column'.repeat(MILLION)}\n+12025550150\n`,
+      /^The header cannot be read, line 1: The row is longer than 1048576 characters/,
+    ],
+    [
+      'a header of a million columns in a spreadsheet',
+      () => makeXlsx([{ data: `<row>${cell('number')}${cell('x').repeat(MILLION / 2)}</row>${row('+12025550150')}` }]),
+      /^The header cannot be read, line 1: The row has more than 1000 cells/,
+    ],
+    ['nothing but NULs', () => Buffer.alloc(3 * MEGABYTE), /^The header cannot be read, line 1: The row is longer/],
+    ['a few NULs', () => Buffer.alloc(100), /No column holds phone numbers/],
+    ['no text at all', () => Buffer.from(Array.from({ length: 60_000 }, (_, n) => (n * n * 31 + n * 7) % 251)), /./],
+    ['nothing but quotes', () => '"'.repeat(7 * MILLION), /line 1: A quote is opened in this line and never closed/],
+    ['nothing but separators', () => ','.repeat(7 * MILLION), /line 1: The row is longer than 1048576 characters/],
+    ['nothing but line breaks', () => '\r\n'.repeat(3 * MILLION), /empty/],
+    ['a list of JSON', () => `[${'{"number":1},'.repeat(100)}]`, /JSON list/],
+    [
+      'JSON inside JSON without end',
+      () => '['.repeat(5 * MILLION),
+      /line 1: The row is longer than 1048576 characters/,
+    ],
+    ['an encoding that is none', () => FILE, /There is no encoding "x y"/, 'encoding=x y'],
+  ];
+  for (const [title, make, says, query = ''] of FILES) {
+    it(title, async () => {
+      const { path } = await makeAudience(client);
+      const type = 'application/octet-stream';
+      const body = await make();
+      const found = await imported(small, path, body, type, query);
+      assert.deepEqual([found.status, found.error?.code], ['failed', 9023], JSON.stringify(found).slice(0, 2000));
+      assert.match(found.error.message, says);
+      assert.ok(found.error.message.length < 1000, `${found.error.message.length} characters`);
+      assert.doesNotMatch(found.error.message, /\p{Cc}/u);
+    });
+  }
+});
+
+describe('rows that cannot be read are refused, and reading goes on', () => {
+  const good = numberOf(150);
+  const FILES: [title: string, make: () => Body | Promise<Body>, refused: RegExp[], type?: string][] = [
+    ['a million columns', () => `${FILE}${','.repeat(MILLION)}\n${good}\n`, [/^3: The row has more than 1000 cells$/]],
+    [
+      'a line of 2 MB',
+      () => `${FILE}${'x'.repeat(2 * MILLION)}\n${good}\n`,
+      [/^3: The row is longer than 1048576 characters$/],
+    ],
+    [
+      'a quote that is never closed',
+      () => `${FILE}"${'x'.repeat(2 * MILLION)}\n${good}\n`,
+      [/^3: A quote is opened in this line and never closed$/],
+    ],
+    [
+      'JSON inside JSON',
+      () =>
+        `{"number":"${good}"}\n${'{"number":'.repeat(100_000)}1${'}'.repeat(100_000)}\n{"number":${'['.repeat(MILLION)}\n`,
+      [/^2: The line is longer than 1048576 characters$/, /^3: The line is not a JSON object$/],
+      'application/x-ndjson',
+    ],
+    [
+      'sixty thousand members',
+      () => `{"number":"${good}"}\n{${Array.from({ length: 60_000 }, (_, n) => `"member${n}":1`).join()}}\n`,
+      [/^2: 'number' is required$/],
+      'application/x-ndjson',
+    ],
+    [
+      'prototype names',
+      () => `{"number":"${good}"}\n{"__proto__":{"number":"+12025550199"},"constructor":1}\n`,
+      [/^2: 'number' is required$/],
+      'application/x-ndjson',
+    ],
+    [
+      'a row of a million columns in a spreadsheet',
+      () => makeXlsx([{ data: `${HEADER}${row(good)}<row>${'<c><v>1</v></c>'.repeat(MILLION)}</row>` }]),
+      [/^3: The row has more than 1000 cells$/],
+    ],
+    [
+      'a column beyond all columns in a spreadsheet',
+      () => makeXlsx([{ data: `${HEADER}${row(good)}<row>${cell('x', ' r="ZZZZZZZZZZZZZZ3"')}</row>` }]),
+      [/^3: The row has more than 1000 cells$/],
+    ],
+    [
+      'row numbers in a spreadsheet that are beyond all rows, or go back',
+      () => {
+        const numbered = (number: string) => `<row r="${number}">${cell('12')}</row>`;
+        return makeXlsx([{ data: HEADER + row(good) + ['1000000000', '1', '-5', 'x', '9e99'].map(numbered).join('') }]);
+      },
+      [3, 4, 5, 6, 7].map((line) => new RegExp(`^${line}: The number is too short$`)),
+    ],
+    [
+      'sizes in a spreadsheet that lie',
+      () => {
+        const sheet = sheetXml(HEADER + row(good) + row('12')).replace(
+          '<sheetData>',
+          '<dimension ref="A1:XFD1048576"/><sheetData>',
+        );
+        return makeXlsx([{}], {
+          'xl/worksheets/sheet1.xml': sheet,
+          'xl/sharedStrings.xml': '<sst count="4294967295" uniqueCount="4294967295"></sst>',
+        });
+      },
+      [/^3: The number is too short$/],
+    ],
+  ];
+  for (const [title, make, expected, type = 'application/octet-stream'] of FILES) {
+    it(title, async () => {
+      const { path } = await makeAudience(client);
+      const found = await imported(small, path, await make(), type);
+      assert.equal(found.status, 'completed', JSON.stringify(found.error));
+      const messages = await refusals(found);
+      assert.equal(messages.length, expected.length, messages.join('\n'));
+      for (const [index, message] of messages.entries()) assert.match(message, expected[index]!);
+      assert.deepEqual(
+        (await client.get(`${path}/contacts`)).data.map((each: Loose) => each.number),
+        [good],
+      );
+      const csv = await client.get(found.links.refused);
+      assert.ok(csv.text.length < 3 * MILLION);
+    });
+  }
+});
+
+describe('characters that an encoding does not know', () => {
+  const lines = (name: Uint8Array) =>
+    Buffer.concat([Buffer.from('number,first_name\n+12025550150,'), name, Buffer.from('\n+12025550151,Eva\n')]);
+  const written = Buffer.from('Jos\ufffd');
+  const broken = Buffer.from('Jos\xe9', 'latin1');
+  const FILES: [title: string, body: Uint8Array, query: string, name: string | null][] = [
+    ['U+FFFD in sound UTF-8 is what its author wrote', lines(written), '', 'Jos\ufffd'],
+    ['also where the encoding is said', lines(written), 'encoding=utf8', 'Jos\ufffd'],
+    ['also in gzip', gzipSync(lines(written)), '', 'Jos\ufffd'],
+    ['what is no UTF-8 is Windows-1252', lines(broken), '', 'Jos\xe9'],
+    ['what is no UTF-8 and is said to be is refused', lines(broken), 'encoding=utf-8', null],
+    [
+      'in a file with both nobody knows which is which',
+      lines(Buffer.concat([written, broken])),
+      'encoding=utf-8',
+      null,
+    ],
+  ];
+  for (const [title, body, query, name] of FILES) {
+    it(title, async () => {
+      const { path } = await makeAudience(client);
+      const found = await imported(small, path, body, 'text/csv', query);
+      assert.equal(found.status, 'completed', JSON.stringify(found.error));
+      const messages = await refusals(found);
+      const names = (await client.get(`${path}/contacts`)).data.map((each: Loose) => each.first_name);
+      assert.deepEqual(names, name === null ? ['Eva'] : [name, 'Eva']);
+      if (name === null) assert.match(messages[0]!, /^2: The cell "first_name" holds characters that are not UTF-8/);
+      else assert.deepEqual(messages, []);
+    });
+  }
+});
+
+describe('a file of 100 MB is taken without being held', {
+  skip: HAS_PROC ? false : 'memory is read from /proc, which is not here',
+}, () => {
+  const SIZE = 100 * MEGABYTE;
+
+  /** A beginning and, behind it, so much of one filling. */
+  const filled = (begin: string, filling: string, end = '') =>
+    async function* (size = SIZE) {
+      yield Buffer.from(begin);
+      const piece = Buffer.alloc(MEGABYTE, filling);
+      for (let at = 0; at < size; at += piece.length) yield piece;
+      yield Buffer.from(end);
+    };
+
+  const FILES: [
+    title: string,
+    make: (size?: number) => Body,
+    type: string,
+    end: [string, Partial<Loose>],
+    says: RegExp,
+  ][] = [
+    [
+      'a single line',
+      filled('number,first_name,', 'x'),
+      'text/csv',
+      ['failed', {}],
+      /^The header cannot be read, line 1: The row is longer than 1048576 characters/,
+    ],
+    [
+      'a header and a single line, and one more',
+      filled(FILE, 'x,', '\n+12025550151,Eva\n'),
+      'text/csv',
+      ['completed', { unchanged: 2, refused: 1 }],
+      /^The row is longer than 1048576 characters/,
+    ],
+    [
+      'a header and a quote that is never closed, with line breaks',
+      filled(`${FILE}"`, `${'x'.repeat(1023)}\n`),
+      'text/csv',
+      ['completed', { unchanged: 1 }],
+      /^A quote is opened in this line and never closed$/,
+    ],
+    [
+      'a single line of JSON',
+      filled(`{"number":"+12025550150","first_name":"`, 'x', '"}\n{"number":"+12025550151"}\n'),
+      'application/x-ndjson',
+      ['completed', { unchanged: 1, refused: 1 }],
+      /^The line is longer than 1048576 characters/,
+    ],
+  ];
+  for (const [title, make, type, [status, counts], says] of FILES) {
+    it(title, async () => {
+      const { path } = await makeAudience(makeClient(large));
+      // What a server has once it has done such work, caches and compiled code, is not what follows the file.
+      await imported(large, path, make(SIZE / 4), type);
+      const { result: found, grown } = await growthOf(large, () => imported(large, path, make(), type));
+      assert.equal(found.status, status, JSON.stringify(found.error));
+      assert.deepEqual({ ...found, ...counts }, found);
+      assert.ok(found.file.bytes >= SIZE);
+      const rows = await makeClient(large).get(`${found.links.rows}?status=refused`);
+      assert.match(found.error?.message ?? rows.data[0].message, says);
+      assert.ok(grown < MOST_GROWTH, `the server grew by ${grown / MEGABYTE} MB`);
+    });
+  }
+});
+
+describe('connections that do not do what they say', () => {
+  const other = makeClient(large);
+  const GIGABYTES = 10 * 1024 * MEGABYTE;
+  const FORM = 'multipart/form-data; boundary=x';
+  const PART = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
+
+  async function open(server: Server): Promise<Socket> {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  const head = (path: string, type: string, ...headers: string[]) =>
+    [
+      `POST ${path}/imports HTTP/1.1`,
+      'Host: x',
+      `X-Dexatel-Key: ${large.key}`,
+      `Content-Type: ${type}`,
+      ...headers,
+      '',
+      '',
+    ].join('\r\n');
+
+  /** The first answer on a connection. */
+  async function answerOf(socket: Socket): Promise<string> {
+    let text = '';
+    for await (const data of socket) {
+      text += data;
+      if (text.includes('"errors"')) break;
+    }
+    socket.destroy();
+    return text;
+  }
+
+  /** Half of a file is no import, not even while the other half is waited for. */
+  const keepsNothing = async (path: string) => assert.deepEqual((await other.get(`${path}/imports`)).data, []);
+
+  for (const [title, type, begin] of [
+    ['as a body', 'text/csv', FILE.repeat(28)],
+    ['in a form', FORM, PART + FILE.repeat(24)],
+    ['in a form, in its head', FORM, `--x\r\nContent-Disposition: form-data; name="${'x'.repeat(900)}`],
+  ] as const) {
+    it(`10 GB are announced and cut off at 1 KB, ${title}: nothing is kept`, async () => {
+      const { path } = await makeAudience(other);
+      for (const end of ['end', 'resetAndDestroy'] as const) {
+        const socket = await open(large);
+        const closed = once(socket, 'close');
+        socket.resume();
+        await new Promise((resolve) => socket.write(head(path, type, `Content-Length: ${GIGABYTES}`) + begin, resolve));
+        await other.get(path);
+        socket[end]();
+        await closed;
+      }
+      await keepsNothing(path);
+    });
+  }
+
+  for (const [title, type] of [
+    ['as a body', 'text/csv'],
+    ['in a form', FORM],
+  ] as const) {
+    it(`10 GB are announced where 8 MB are allowed, ${title}: refused before they come`, async () => {
+      const { path } = await makeAudience(client);
+      const socket = await open(small);
+      socket.write(head(path, type, `Content-Length: ${GIGABYTES}`) + FILE);
+      const text = await answerOf(socket);
+      assert.match(text, /^HTTP\/1\.1 413 /);
+      assert.match(text, /"The (?:file|form) is larger than \d+ bytes \(IMPORT_MAX_BYTES[^"]*","code":9006/);
+      assert.deepEqual((await client.get(`${path}/imports`)).data, []);
+    });
+  }
+
+  const PARTS: [title: string, begin: string, filling: string, small: RegExp, large: RegExp | null][] = [
+    [
+      'an endless head of a part',
+      '--x\r\nContent-Disposition: form-data; name="file"\r\n',
+      'X: y',
+      /^413 The form is larger than 25165824 bytes \(IMPORT_MAX_BYTES for its file/,
+      /^400 The form is broken or cut off/,
+    ],
+    [
+      'an endless name',
+      '--x\r\nContent-Disposition: form-data; name="',
+      'a',
+      /^413 The form/,
+      /^400 The form is broken/,
+    ],
+    [
+      'endlessly many heads',
+      '--x\r\nContent-Disposition: form-data; name="file"\r\n',
+      'X-Y: z\r\n',
+      /^413 The form/,
+      /^400 The form is broken/,
+    ],
+    ['endless text before its parts', '', 'abc\r\n', /^413 The form/, /^400 The form/],
+    ['endless text behind its parts', `${PART}${FILE}\r\n--x--\r\n`, 'abc\r\n', /^413 The form/, /^202/],
+    [
+      'an endless part that is no file',
+      '--x\r\nContent-Disposition: form-data; name="options"\r\n\r\n',
+      'a',
+      /^413 The form/,
+      /^400 The form/,
+    ],
+    [
+      'endlessly many parts',
+      '',
+      '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n',
+      /^400 The form has more than 50 parts/,
+      /^400 The form has more than 50 parts/,
+    ],
+    [
+      'a hundred thousand files',
+      '',
+      `${PART}${FILE}\r\n`,
+      /^400 The form has more than one part 'file'/,
+      /^400 The form has more than one part 'file'/,
+    ],
+    [
+      'an endless file',
+      PART,
+      '+12025550150\n',
+      /^413 The file is larger than 8388608 bytes \(IMPORT_MAX_BYTES\)/,
+      null,
+    ],
+  ];
+  for (const [title, begin, filling, ofSmall, ofLarge] of PARTS) {
+    it(`a form with ${title}`, async () => {
+      for (const [server, says] of [
+        [small, ofSmall],
+        [large, ofLarge],
+      ] as const) {
+        if (says === null) continue;
+        const { path } = await makeAudience(makeClient(server));
+        const piece = Buffer.alloc(filling.length * Math.ceil(MEGABYTE / filling.length), filling);
+        async function* body() {
+          yield Buffer.from(begin);
+          for (let sent = 0; sent < 100; sent++) yield piece;
+        }
+        const { result, grown } = await growthOf(server, async () => {
+          const answer = await fetch(`${server.url}${path}/imports`, {
+            method: 'POST',
+            headers: { 'x-dexatel-key': server.key, 'content-type': FORM },
+            body: ReadableStream.from(body()) as never,
+            duplex: 'half',
+          } as RequestInit);
+          return `${answer.status} ${JSON.parse(await answer.text()).errors?.[0].message}`;
+        });
+        assert.match(result, says);
+        if (!says.test('202')) assert.deepEqual((await makeClient(server).get(`${path}/imports`)).data, []);
+        assert.ok(grown < MOST_GROWTH, `the server grew by ${grown / MEGABYTE} MB`);
+      }
+    });
+  }
+
+  it('chunks that are none, and chunks that stop: nothing is kept', async () => {
+    const { path } = await makeAudience(other);
+    for (const chunks of [
+      'zz\r\nabc\r\n',
+      '-1\r\n',
+      'ffffffffffffffffff\r\nabc',
+      `5\r\nnumber\r\n`,
+      '5\r\nnum',
+      '',
+      '10',
+    ]) {
+      const socket = await open(large);
+      const closed = once(socket, 'close');
+      socket.resume();
+      socket.write(head(path, 'text/csv', 'Transfer-Encoding: chunked') + chunks);
+      await other.get(path);
+      socket.end();
+      await closed;
+    }
+    await keepsNothing(path);
+  });
+
+  it('a hundred uploads that stand still hold nobody up, and leave nothing', async () => {
+    const { path } = await makeAudience(other);
+    const { result: sockets, grown } = await growthOf(large, async () => {
+      const opened = await Promise.all(Array.from({ length: 100 }, () => open(large)));
+      const begin = fileOf(900_000);
+      for (const [index, socket] of opened.entries()) {
+        socket.resume();
+        const [type, rest] = index % 2 === 0 ? ['text/csv', begin] : [FORM, PART + begin];
+        socket.write(head(path, type!, `Content-Length: ${GIGABYTES}`) + rest);
+      }
+      const { path: meanwhile } = await makeAudience(other);
+      const found = await imported(large, meanwhile, fileOf(100_000));
+      assert.equal(found.status, 'completed');
+      return opened;
+    });
+    assert.ok(grown < 2 * MOST_GROWTH, `the server grew by ${grown / MEGABYTE} MB`);
+    await keepsNothing(path);
+    for (const socket of sockets) socket.resetAndDestroy();
+    const { path: later } = await makeAudience(other);
+    assert.equal((await imported(large, later, FILE)).status, 'completed');
+    await keepsNothing(path);
+  });
+
+  it('an upload that is slower than the patience of its client leaves nothing', async () => {
+    const { path } = await makeAudience(other);
+    async function* slow(patience: AbortSignal) {
+      while (!patience.aborted) {
+        yield Buffer.from(FILE);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+    for (const type of ['text/csv', FORM]) {
+      const signal = AbortSignal.timeout(300);
+      const sent = fetch(`${large.url}${path}/imports`, {
+        method: 'POST',
+        headers: { 'x-dexatel-key': large.key, 'content-type': type },
+        body: ReadableStream.from(slow(signal)) as never,
+        duplex: 'half',
+        signal,
+      } as RequestInit);
+      await assert.rejects(sent, { name: 'TimeoutError' });
+    }
+    await keepsNothing(path);
+  });
+});
