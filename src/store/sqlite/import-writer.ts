@@ -15,7 +15,7 @@ import {
   noCounts,
   type Refusal,
 } from '../../core/import-job.ts';
-import type { ContactHand, MetContact, WriterAudience } from './contact-hand.ts';
+import type { ContactHand, MetContact, WriterAudience } from './contact-writer.ts';
 import type { DatabaseSync } from './database.ts';
 
 /** Contacts removed, and rows looked at for that, in one transaction. */

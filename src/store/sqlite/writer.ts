@@ -1,25 +1,13 @@
 import { nameKey } from '../../core/audiences.ts';
-import { type Contact, documentId, readDocument, writeDocument } from '../../core/contact-document.ts';
-import {
-  applyChange,
-  type ContactChange,
-  type ContactDetails,
-  type ContactInput,
-  fillContact,
-} from '../../core/contact-fields.ts';
+import { documentId } from '../../core/contact-document.ts';
+import type { ContactChange, ContactInput } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
 import { makeIdMaker } from '../../core/ids.ts';
-import { searchText } from '../../core/search-text.ts';
 import type { Account, Audience, Key, NewAudience, NewKey, OnConflict, RowFate } from '../../core/store.ts';
-import type { ContactHand, ImportMark, MetContact, WriterAudience } from './contact-hand.ts';
-import { contactNo, contactRange, type DatabaseSync, idBytes, makeTransaction } from './database.ts';
+import { type ContactRow, makeContactWriter } from './contact-writer.ts';
+import { contactRange, type DatabaseSync, makeTransaction } from './database.ts';
 import { makeImportWriter } from './import-writer.ts';
-
-interface ContactRow {
-  no: number;
-  document: string;
-}
 
 /** Most contacts of a deleted audience to remove in one transaction: other writes slip in between. */
 const PURGE_ROWS = 1000;
@@ -42,86 +30,9 @@ export function makeWriter(db: DatabaseSync) {
   const sql = prepareStatements(db);
   const inTransaction = makeTransaction(db, 'IMMEDIATE');
   const makeId = makeIdMaker();
-  const audiences = new Map<string, WriterAudience>();
-  /** Written at the end of the transaction: counters once an audience, the index in row order (FTS5 flushes otherwise). */
-  const touched = new Set<WriterAudience>();
-  const reindexed = new Map<number, { text: string | undefined; isNew: boolean }>();
+  const contacts = makeContactWriter(db, makeId);
+  const { audienceOf, byNumber, contactOf, insertContact, changeContact, removeContact } = contacts;
   let dataVersion = -1;
-
-  function audienceOf(accountId: string, audienceId: string): WriterAudience {
-    let state = audiences.get(audienceId);
-    if (state === undefined) {
-      state = sql.audience.get(audienceId) as WriterAudience | undefined;
-      if (state === undefined) throw failure(1301);
-      const last = sql.lastContact.get(...contactRange(state.no)) as { document: string } | undefined;
-      state.lastId = last === undefined ? undefined : documentId(last.document);
-      audiences.set(audienceId, state);
-    }
-    if (state.accountId !== accountId) throw failure(1301);
-    return state;
-  }
-
-  function insertContact(
-    audience: WriterAudience,
-    input: ContactInput,
-    mark?: ImportMark,
-  ): { no: number; id: string; document: string } {
-    const id = makeId(audience.lastId);
-    const now = formatDate();
-    const contact: Contact = { id, ...fillContact(input), create_date: now, update_date: now };
-    const document = writeDocument(contact);
-    const no = contactNo(audience.no, ++audience.sequence);
-    const isChanged = mark === undefined ? null : 1;
-    sql.insertContact.run(
-      no,
-      audience.no,
-      idBytes(id),
-      contact.number,
-      document,
-      mark?.import ?? null,
-      mark?.line ?? null,
-      isChanged,
-    );
-    audience.lastId = id;
-    audience.count++;
-    touched.add(audience);
-    reindexed.set(no, { text: searchText(contact), isNew: true });
-    return { no, id, document };
-  }
-
-  function reindex(no: number, before: ContactDetails, after: ContactDetails): void {
-    const text = searchText(after);
-    if (text !== searchText(before)) reindexed.set(no, { text, isNew: reindexed.get(no)?.isNew ?? false });
-  }
-
-  function removeContact(audience: WriterAudience, no: number): void {
-    sql.deleteContact.run(no);
-    audience.count--;
-    touched.add(audience);
-    if (reindexed.get(no)?.isNew) reindexed.delete(no);
-    else reindexed.set(no, { text: undefined, isNew: false });
-  }
-
-  /** The contact's new document, or undefined when the change changes nothing. */
-  function changeContact({ no, document }: ContactRow, change: ContactChange): string | undefined {
-    const before = readDocument(document);
-    const after = applyChange(before, change);
-    if (after === undefined) return undefined;
-    const changed = writeDocument({ ...after, update_date: formatDate() });
-    sql.updateContact.run(after.number, changed, no);
-    reindex(no, before, after);
-    return changed;
-  }
-
-  function byNumber(audience: WriterAudience, number: string): ContactRow | undefined {
-    return sql.contactByNumber.get(audience.no, number) as ContactRow | undefined;
-  }
-
-  function contactOf(audience: WriterAudience, contactId: string): ContactRow {
-    const row = sql.contactById.get(audience.no, idBytes(contactId));
-    if (row === undefined) throw failure(1351);
-    return row as unknown as ContactRow;
-  }
 
   function requireFreeName(accountId: string, name: string, except?: string): void {
     const row = sql.audienceByName.get(accountId, nameKey(name)) as { id: string } | undefined;
@@ -136,37 +47,7 @@ export function makeWriter(db: DatabaseSync) {
     return made;
   }
 
-  const hand: ContactHand = {
-    makeId,
-    audienceOf,
-    firstNo: (audience) => contactNo(audience.no, 0),
-    lastNo: (audience) => contactNo(audience.no, audience.sequence),
-    metByNumber: (audience, number) => sql.metByNumber.get(audience.no, number) as MetContact | undefined,
-    metByNo: (no) => sql.metByNo.get(no) as MetContact | undefined,
-    insert: (audience, input, mark) => insertContact(audience, input, mark).no,
-    change({ no }, before, after, mark) {
-      const document = writeDocument({ ...after, update_date: formatDate() });
-      sql.updateByImport.run(document, mark.import, mark.line, no);
-      reindex(no, before, after);
-    },
-    mark({ no }, mark) {
-      sql.markContact.run(mark.import, mark.line, no);
-    },
-    restore({ no, document }, former, revision) {
-      sql.restoreContact.run(former.number, writeDocument({ ...former, update_date: formatDate() }), revision, no);
-      reindex(no, readDocument(document), former);
-    },
-    remove: removeContact,
-    putBack(audience, no, revision, former) {
-      if (byNumber(audience, former.number) !== undefined || sql.metByNo.get(no) !== undefined) return false;
-      sql.putBackContact.run(no, audience.no, idBytes(former.id), former.number, writeDocument(former), revision);
-      audience.count++;
-      touched.add(audience);
-      reindexed.set(no, { text: searchText(former), isNew: !reindexed.has(no) });
-      return true;
-    },
-  };
-  const imports = makeImportWriter(db, hand);
+  const imports = makeImportWriter(db, contacts.hand);
 
   const operations = {
     ...imports.operations,
@@ -191,16 +72,16 @@ export function makeWriter(db: DatabaseSync) {
       return sql.expireKey.run(oldExpires, keyId).changes > 0 ? insertKey(key) : undefined;
     },
 
-    createAudience(accountId: string, { name, channel, contacts }: NewAudience): Audience {
+    createAudience(accountId: string, { name, channel, contacts: rows }: NewAudience): Audience {
       requireFreeName(accountId, name);
-      if (new Set(contacts.map((contact) => contact.number)).size < contacts.length) throw failure(1360);
+      if (new Set(rows.map((row) => row.number)).size < rows.length) throw failure(1360);
       const now = formatDate();
       const last = sql.lastAudience.get(accountId) as { id: string } | undefined;
       const id = makeId(last?.id);
       const { lastInsertRowid } = sql.insertAudience.run(id, accountId, name, nameKey(name), channel, now, now);
       const state = { no: Number(lastInsertRowid), accountId, count: 0, sequence: 0, lastId: undefined };
-      audiences.set(id, state);
-      for (const contact of contacts) insertContact(state, contact);
+      contacts.addAudience(id, state);
+      for (const row of rows) insertContact(state, row);
       return {
         id,
         account_id: accountId,
@@ -222,8 +103,7 @@ export function makeWriter(db: DatabaseSync) {
     deleteAudience(accountId: string, audienceId: string): void {
       const audience = audienceOf(accountId, audienceId);
       sql.deleteAudience.run(formatDate(), audience.no);
-      audiences.delete(audienceId);
-      touched.delete(audience);
+      contacts.dropAudience(audienceId, audience);
     },
 
     createContact(accountId: string, audienceId: string, contact: ContactInput): string {
@@ -265,39 +145,19 @@ export function makeWriter(db: DatabaseSync) {
     },
   };
 
-  function flush(): void {
-    for (const { no, count, sequence } of touched) sql.countAudience.run(count, sequence, no);
-    const rows = [...reindexed.keys()].sort((one, other) => one - other);
-    for (const no of rows) {
-      const { text, isNew } = reindexed.get(no)!;
-      const rowid = BigInt(no);
-      if (text === undefined) sql.unindex.run(rowid);
-      else if (isNew) sql.index.run(rowid, text);
-      else sql.reindex.run(rowid, text);
-    }
-    touched.clear();
-    reindexed.clear();
-  }
-
-  function forget(): void {
-    audiences.clear();
-    touched.clear();
-    reindexed.clear();
-  }
-
   function transact<T>(work: () => T): T {
     try {
       return inTransaction(() => {
         // Another process (the command line beside a server) may have written since: what is held is then stale.
         const { data_version } = sql.dataVersion.get() as { data_version: number };
-        if (data_version !== dataVersion) forget();
+        if (data_version !== dataVersion) contacts.forget();
         dataVersion = data_version;
         const result = work();
-        flush();
+        contacts.flush();
         return result;
       });
     } catch (error) {
-      forget();
+      contacts.forget();
       throw error;
     }
   }
@@ -364,8 +224,6 @@ function isUnavailable(error: unknown): boolean {
   return code !== undefined && SQLITE_UNAVAILABLE.has(code & 0xff);
 }
 
-const MET = 'no, document, revision, import_no, import_line, import_changed';
-
 function prepareStatements(db: DatabaseSync) {
   return {
     dataVersion: db.prepare('PRAGMA data_version'),
@@ -378,10 +236,6 @@ function prepareStatements(db: DatabaseSync) {
     touchKey: db.prepare('UPDATE keys SET last_use_date = ? WHERE id = ?'),
     expireKey: db.prepare('UPDATE keys SET expire_date = min(coalesce(expire_date, ?1), ?1) WHERE id = ?2'),
     deleteKey: db.prepare('DELETE FROM keys WHERE id = ?'),
-    audience: db.prepare(
-      `SELECT no, account_id AS accountId, contacts_count AS count, last_sequence AS sequence
-       FROM audiences WHERE id = ? AND delete_date IS NULL`,
-    ),
     audienceRow: db.prepare(
       'SELECT id, account_id, name, channel, contacts_count, create_date, update_date FROM audiences WHERE no = ?',
     ),
@@ -398,33 +252,11 @@ function prepareStatements(db: DatabaseSync) {
     renameAudience: db.prepare(
       'UPDATE audiences SET name = ?1, name_key = ?2, update_date = ?3 WHERE no = ?4 AND name <> ?1',
     ),
-    countAudience: db.prepare('UPDATE audiences SET contacts_count = ?, last_sequence = ? WHERE no = ?'),
     deleteAudience: db.prepare('UPDATE audiences SET delete_date = ? WHERE no = ?'),
     deletedAudience: db.prepare('SELECT no FROM audiences WHERE delete_date IS NOT NULL ORDER BY no LIMIT 1'),
     forgetAudience: db.prepare('DELETE FROM audiences WHERE no = ?'),
     someContacts: db.prepare('SELECT no FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no LIMIT ?'),
-    lastContact: db.prepare('SELECT document FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no DESC LIMIT 1'),
-    contactById: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND id = ?'),
-    contactByNumber: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND number = ?'),
-    metByNumber: db.prepare(`SELECT ${MET} FROM contacts WHERE audience_no = ? AND number = ?`),
-    metByNo: db.prepare(`SELECT ${MET} FROM contacts WHERE no = ?`),
-    insertContact: db.prepare(
-      `INSERT INTO contacts (no, audience_no, id, number, document, import_no, import_line, import_changed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    updateContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = revision + 1 WHERE no = ?'),
-    updateByImport: db.prepare(
-      `UPDATE contacts SET document = ?, revision = revision + 1, import_no = ?, import_line = ?, import_changed = 1
-       WHERE no = ?`,
-    ),
-    markContact: db.prepare('UPDATE contacts SET import_no = ?, import_line = ?, import_changed = 0 WHERE no = ?'),
-    restoreContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = ? WHERE no = ?'),
-    putBackContact: db.prepare(
-      'INSERT INTO contacts (no, audience_no, id, number, document, revision) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
     deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),
-    index: db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)'),
-    reindex: db.prepare('INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (?, ?)'),
     unindex: db.prepare('DELETE FROM contacts_search WHERE rowid = ?'),
   };
 }

@@ -1,0 +1,260 @@
+import { type Contact, documentId, readDocument, writeDocument } from '../../core/contact-document.ts';
+import {
+  applyChange,
+  type ContactChange,
+  type ContactDetails,
+  type ContactInput,
+  fillContact,
+} from '../../core/contact-fields.ts';
+import { formatDate } from '../../core/dates.ts';
+import { failure } from '../../core/errors.ts';
+import { searchText } from '../../core/search-text.ts';
+import { contactNo, contactRange, type DatabaseSync, idBytes } from './database.ts';
+
+export interface ContactRow {
+  no: number;
+  document: string;
+}
+
+/** An audience as the writer holds it between transactions. */
+export interface WriterAudience {
+  no: number;
+  accountId: string;
+  count: number;
+  sequence: number;
+  /** The id made last in the audience: the next one sorts behind it. */
+  lastId: string | undefined;
+}
+
+/** A contact's row, with what imports left on it. */
+export interface MetContact {
+  no: number;
+  document: string;
+  revision: number;
+  import_no: number | null;
+  import_line: number | null;
+  import_changed: number | null;
+}
+
+/** What an import leaves on the contacts it meets. */
+export interface ImportMark {
+  import: number;
+  line: number;
+}
+
+/** What imports do to contacts. */
+export interface ContactHand {
+  makeId(after?: string): string;
+  /** Raises 1301. */
+  audienceOf(accountId: string, audienceId: string): WriterAudience;
+  /** The lowest row number the audience's contacts can have, and the highest they have had. */
+  firstNo(audience: WriterAudience): number;
+  lastNo(audience: WriterAudience): number;
+  metByNumber(audience: WriterAudience, number: string): MetContact | undefined;
+  metByNo(no: number): MetContact | undefined;
+  /** Its row number. */
+  insert(audience: WriterAudience, input: ContactInput, mark: ImportMark): number;
+  change(contact: { no: number }, before: ContactDetails, after: Contact, mark: ImportMark): void;
+  mark(contact: { no: number }, mark: ImportMark): void;
+  /** Gives a contact its former members and revision back. */
+  restore(contact: MetContact, former: Contact, revision: number): void;
+  remove(audience: WriterAudience, no: number): void;
+  /** Puts a removed contact back in its place; not when its number has another contact now. Whether it did. */
+  putBack(audience: WriterAudience, no: number, revision: number, former: Contact): boolean;
+}
+
+/**
+ * Writes contacts, their counters and their index, inside transactions that the caller makes. It holds audiences between
+ * transactions; counters and index rows are written by `flush`, at a transaction's end: counters once an audience, the index
+ * in row order, since FTS5 would flush what it holds otherwise.
+ */
+export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string) {
+  const sql = prepareStatements(db);
+  const audiences = new Map<string, WriterAudience>();
+  const touched = new Set<WriterAudience>();
+  const reindexed = new Map<number, { text: string | undefined; isNew: boolean }>();
+
+  function audienceOf(accountId: string, audienceId: string): WriterAudience {
+    let state = audiences.get(audienceId);
+    if (state === undefined) {
+      state = sql.audience.get(audienceId) as WriterAudience | undefined;
+      if (state === undefined) throw failure(1301);
+      const last = sql.lastContact.get(...contactRange(state.no)) as { document: string } | undefined;
+      state.lastId = last === undefined ? undefined : documentId(last.document);
+      audiences.set(audienceId, state);
+    }
+    if (state.accountId !== accountId) throw failure(1301);
+    return state;
+  }
+
+  function insertContact(
+    audience: WriterAudience,
+    input: ContactInput,
+    mark?: ImportMark,
+  ): { no: number; id: string; document: string } {
+    const id = makeId(audience.lastId);
+    const now = formatDate();
+    const contact: Contact = { id, ...fillContact(input), create_date: now, update_date: now };
+    const document = writeDocument(contact);
+    const no = contactNo(audience.no, ++audience.sequence);
+    const isChanged = mark === undefined ? null : 1;
+    sql.insertContact.run(
+      no,
+      audience.no,
+      idBytes(id),
+      contact.number,
+      document,
+      mark?.import ?? null,
+      mark?.line ?? null,
+      isChanged,
+    );
+    audience.lastId = id;
+    audience.count++;
+    touched.add(audience);
+    reindexed.set(no, { text: searchText(contact), isNew: true });
+    return { no, id, document };
+  }
+
+  function reindex(no: number, before: ContactDetails, after: ContactDetails): void {
+    const text = searchText(after);
+    if (text !== searchText(before)) reindexed.set(no, { text, isNew: reindexed.get(no)?.isNew ?? false });
+  }
+
+  function removeContact(audience: WriterAudience, no: number): void {
+    sql.deleteContact.run(no);
+    audience.count--;
+    touched.add(audience);
+    if (reindexed.get(no)?.isNew) reindexed.delete(no);
+    else reindexed.set(no, { text: undefined, isNew: false });
+  }
+
+  /** The contact's new document, or undefined when the change changes nothing. */
+  function changeContact({ no, document }: ContactRow, change: ContactChange): string | undefined {
+    const before = readDocument(document);
+    const after = applyChange(before, change);
+    if (after === undefined) return undefined;
+    const changed = writeDocument({ ...after, update_date: formatDate() });
+    sql.updateContact.run(after.number, changed, no);
+    reindex(no, before, after);
+    return changed;
+  }
+
+  function byNumber(audience: WriterAudience, number: string): ContactRow | undefined {
+    return sql.contactByNumber.get(audience.no, number) as ContactRow | undefined;
+  }
+
+  function contactOf(audience: WriterAudience, contactId: string): ContactRow {
+    const row = sql.contactById.get(audience.no, idBytes(contactId));
+    if (row === undefined) throw failure(1351);
+    return row as unknown as ContactRow;
+  }
+
+  const hand: ContactHand = {
+    makeId,
+    audienceOf,
+    firstNo: (audience) => contactNo(audience.no, 0),
+    lastNo: (audience) => contactNo(audience.no, audience.sequence),
+    metByNumber: (audience, number) => sql.metByNumber.get(audience.no, number) as MetContact | undefined,
+    metByNo: (no) => sql.metByNo.get(no) as MetContact | undefined,
+    insert: (audience, input, mark) => insertContact(audience, input, mark).no,
+    change({ no }, before, after, mark) {
+      const document = writeDocument({ ...after, update_date: formatDate() });
+      sql.updateByImport.run(document, mark.import, mark.line, no);
+      reindex(no, before, after);
+    },
+    mark({ no }, mark) {
+      sql.markContact.run(mark.import, mark.line, no);
+    },
+    restore({ no, document }, former, revision) {
+      sql.restoreContact.run(former.number, writeDocument({ ...former, update_date: formatDate() }), revision, no);
+      reindex(no, readDocument(document), former);
+    },
+    remove: removeContact,
+    putBack(audience, no, revision, former) {
+      if (byNumber(audience, former.number) !== undefined || sql.metByNo.get(no) !== undefined) return false;
+      sql.putBackContact.run(no, audience.no, idBytes(former.id), former.number, writeDocument(former), revision);
+      audience.count++;
+      touched.add(audience);
+      reindexed.set(no, { text: searchText(former), isNew: !reindexed.has(no) });
+      return true;
+    },
+  };
+
+  return {
+    hand,
+    audienceOf,
+    insertContact,
+    changeContact,
+    removeContact,
+    byNumber,
+    contactOf,
+
+    /** Says of an audience that was made in this transaction. */
+    addAudience(id: string, audience: WriterAudience): void {
+      audiences.set(id, audience);
+    },
+
+    /** Says that the audience is gone. */
+    dropAudience(id: string, audience: WriterAudience): void {
+      audiences.delete(id);
+      touched.delete(audience);
+    },
+
+    /** Writes counters and index, before the transaction ends. */
+    flush(): void {
+      for (const { no, count, sequence } of touched) sql.countAudience.run(count, sequence, no);
+      const rows = [...reindexed.keys()].sort((one, other) => one - other);
+      for (const no of rows) {
+        const { text, isNew } = reindexed.get(no)!;
+        const rowid = BigInt(no);
+        if (text === undefined) sql.unindex.run(rowid);
+        else if (isNew) sql.index.run(rowid, text);
+        else sql.reindex.run(rowid, text);
+      }
+      touched.clear();
+      reindexed.clear();
+    },
+
+    /** Forgets what it holds: the transaction failed, or somebody else has written. */
+    forget(): void {
+      audiences.clear();
+      touched.clear();
+      reindexed.clear();
+    },
+  };
+}
+
+const MET = 'no, document, revision, import_no, import_line, import_changed';
+
+function prepareStatements(db: DatabaseSync) {
+  return {
+    audience: db.prepare(
+      `SELECT no, account_id AS accountId, contacts_count AS count, last_sequence AS sequence
+       FROM audiences WHERE id = ? AND delete_date IS NULL`,
+    ),
+    countAudience: db.prepare('UPDATE audiences SET contacts_count = ?, last_sequence = ? WHERE no = ?'),
+    lastContact: db.prepare('SELECT document FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no DESC LIMIT 1'),
+    contactById: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND id = ?'),
+    contactByNumber: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND number = ?'),
+    metByNumber: db.prepare(`SELECT ${MET} FROM contacts WHERE audience_no = ? AND number = ?`),
+    metByNo: db.prepare(`SELECT ${MET} FROM contacts WHERE no = ?`),
+    insertContact: db.prepare(
+      `INSERT INTO contacts (no, audience_no, id, number, document, import_no, import_line, import_changed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    updateContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = revision + 1 WHERE no = ?'),
+    updateByImport: db.prepare(
+      `UPDATE contacts SET document = ?, revision = revision + 1, import_no = ?, import_line = ?, import_changed = 1
+       WHERE no = ?`,
+    ),
+    markContact: db.prepare('UPDATE contacts SET import_no = ?, import_line = ?, import_changed = 0 WHERE no = ?'),
+    restoreContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = ? WHERE no = ?'),
+    putBackContact: db.prepare(
+      'INSERT INTO contacts (no, audience_no, id, number, document, revision) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),
+    index: db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)'),
+    reindex: db.prepare('INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (?, ?)'),
+    unindex: db.prepare('DELETE FROM contacts_search WHERE rowid = ?'),
+  };
+}
