@@ -4,7 +4,7 @@ import { neighbourId } from '../../core/ids.ts';
 import type { Import, RowFateNote, RowStatus, VerdictBatch } from '../../core/import-job.ts';
 import { IMPORT_CHUNK, type Page, type Slice } from '../../core/store.ts';
 import type { DatabaseSync, InTransaction, StatementSync } from './database.ts';
-import type { StoredFate } from './import-writer.ts';
+import type { StoredFate } from './import-rows.ts';
 import { bothWays, EVER_AFTER, EVER_BEFORE, takeSlice } from './slices.ts';
 
 /** Batches of verdicts that are read at once. */

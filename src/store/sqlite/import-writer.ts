@@ -1,5 +1,3 @@
-import { type Contact, readDocument, writeDocument } from '../../core/contact-document.ts';
-import type { ContactDetails } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { type ErrorCode, failure } from '../../core/errors.ts';
 import {
@@ -8,248 +6,24 @@ import {
   type ImportLayout,
   type ImportOptions,
   type ImportPhase,
-  type ImportRow,
   isOpen,
   type JobSignal,
-  judgeRow,
   noCounts,
   type Refusal,
 } from '../../core/import-job.ts';
-import type { ContactHand, MetContact, WriterAudience } from './contact-writer.ts';
+import type { ContactHand, MetContact } from './contact-writer.ts';
 import type { DatabaseSync } from './database.ts';
+import { makeImportRecords } from './import-records.ts';
+import { makeImportRows, type StoredFate, type StoredUndo } from './import-rows.ts';
 
 /** Contacts removed, and rows looked at for that, in one transaction. */
 const REMOVE_ROWS = 500;
 const SCAN_ROWS = 4000;
 
-/** An import as its row holds it. */
-interface ImportRecord {
-  no: number;
-  audience_no: number;
-  status: Import['status'] | 'uploading' | 'abandoned';
-  pass: number;
-  batches: number;
-  cursor: number;
-  last_no: number;
-  is_cancelled: number;
-  owner: string | null;
-  lease_until: number;
-  finished: number | null;
-  has_garbage: number;
-  document: string;
-  import: Import;
-}
-
-/**
- * What became of a row, as a batch keeps it: 0 when the file refused it, a refusal of the store's, or the contact's row
- * number after the first letter of the status, with the line it repeats.
- */
-export type StoredFate = 0 | ['refused', Refusal] | [StoredStatus, no: number, repeats: number];
-type StoredStatus = 'created' | 'updated' | 'unchanged' | 'skipped';
-
-/** What it takes to undo a batch, in the order of its changes. */
-interface StoredUndo {
-  updated: [no: number, revision: number, document: string, isFirst: boolean][];
-  removed: [no: number, revision: number, document: string][];
-}
-
 /** All that writes imports. As the writer's other operations they check before they write. */
 export function makeImportWriter(db: DatabaseSync, hand: ContactHand) {
-  const sql = prepareStatements(db);
-
-  function find(importId: string): ImportRecord {
-    const record = sql.find.get(importId) as ImportRecord | undefined;
-    if (record === undefined) throw failure(9020);
-    return { ...record, import: JSON.parse(record.document) };
-  }
-
-  function ofAudience(accountId: string, audienceId: string, importId: string): ImportRecord {
-    const audience = hand.audienceOf(accountId, audienceId);
-    const record = find(importId);
-    const isVisible = record.status !== 'uploading' && record.status !== 'abandoned';
-    if (record.audience_no !== audience.no || !isVisible) throw failure(9020);
-    return record;
-  }
-
-  /** The import while this owner works on it, else what it is to do. */
-  function held(importId: string, owner: string): ImportRecord | JobSignal {
-    const row = sql.find.get(importId) as ImportRecord | undefined;
-    if (row === undefined || row.owner !== owner || row.status !== 'running') return 'lost';
-    const record = { ...row, import: JSON.parse(row.document) };
-    if (record.is_cancelled === 0) return record;
-    end(record, 'cancelled');
-    return 'stopped';
-  }
-
-  function save(record: ImportRecord): void {
-    const { status, phase } = record.import;
-    const kept = record.status === 'uploading' || record.status === 'abandoned' ? record.status : status;
-    sql.save.run(
-      kept,
-      phase,
-      record.pass,
-      record.batches,
-      record.cursor,
-      record.last_no,
-      record.is_cancelled,
-      record.owner,
-      record.lease_until,
-      record.finished,
-      record.has_garbage,
-      JSON.stringify(record.import),
-      record.no,
-    );
-  }
-
-  function end(record: ImportRecord, status: Import['status']): void {
-    Object.assign(record.import, { status, finish_date: formatDate() });
-    record.status = status;
-    record.is_cancelled = 0;
-    record.owner = null;
-    record.lease_until = 0;
-    record.finished = Date.now();
-    // What a rehearsal noted of numbers is of no use any more.
-    record.has_garbage = 1;
-    save(record);
-  }
-
-  /** Puts the import in the line of those that wait. */
-  function requeue(record: ImportRecord, phase: ImportPhase): Import {
-    Object.assign(record.import, { status: 'queued', phase, error: null, start_date: null, finish_date: null });
-    record.status = 'queued';
-    record.finished = null;
-    record.has_garbage = 1;
-    save(record);
-    return record.import;
-  }
-
-  /** Begins the file again, with nothing counted. */
-  function beginPass(record: ImportRecord, phase: ImportPhase): void {
-    Object.assign(record.import, noCounts(), { phase, bytes_done: 0, met: 0 });
-    record.pass++;
-    record.batches = 0;
-    record.cursor = 0;
-    record.has_garbage = 1;
-  }
-
-  /** Judges a row without changing a contact. */
-  function rehearseRow(
-    record: ImportRecord,
-    audience: WriterAudience,
-    row: ImportRow & { refusal?: undefined },
-  ): StoredFate {
-    const { number } = row.contact;
-    const contact = hand.metByNumber(audience, number);
-    const earlier = sql.number.get(record.no, record.pass, number) as
-      | { line: number; document: string | null }
-      | undefined;
-    if (earlier === undefined && contact !== undefined) record.import.met++;
-    const text = earlier?.document ?? contact?.document;
-    const existing = text === undefined ? undefined : readDocument(text);
-    const judgement = judgeRow<ContactDetails>(existing, row.contact, record.import);
-    if (judgement.status === 'refused') return ['refused', judgement.refusal];
-    const after = 'after' in judgement ? writeDocument(pretend(judgement.after)) : null;
-    if (earlier === undefined) sql.addNumber.run(record.no, record.pass, number, row.line, after);
-    else if (after !== null) sql.changeNumber.run(after, record.no, record.pass, number);
-    return [judgement.status, contact?.no ?? 0, earlier?.line ?? 0];
-  }
-
-  function applyRow(
-    record: ImportRecord,
-    audience: WriterAudience,
-    row: ImportRow & { refusal?: undefined },
-    undo: StoredUndo,
-  ): StoredFate {
-    const contact = hand.metByNumber(audience, row.contact.number);
-    const isRepeat = contact?.import_no === record.no;
-    const existing = contact && readDocument(contact.document);
-    const judgement = judgeRow<ContactDetails>(existing, row.contact, record.import);
-    if (judgement.status === 'refused') return ['refused', judgement.refusal];
-    if (contact === undefined) {
-      const { after } = judgement as { after: ContactDetails };
-      return ['created', hand.insert(audience, after, { import: record.no, line: row.line }), 0];
-    }
-    if (!isRepeat) record.import.met++;
-    const line = isRepeat ? contact.import_line! : row.line;
-    if (judgement.status === 'updated') {
-      const isFirst = !isRepeat || contact.import_changed !== 1;
-      undo.updated.push([contact.no, contact.revision, contact.document, isFirst]);
-      hand.change(contact, existing!, { ...existing!, ...judgement.after }, { import: record.no, line });
-    } else if (!isRepeat) {
-      hand.mark(contact, { import: record.no, line });
-    }
-    return [judgement.status as StoredStatus, contact.no, isRepeat ? line : 0];
-  }
-
-  function addBatch(
-    record: ImportRecord,
-    first: number,
-    fates: StoredFate[],
-    cells: Uint8Array,
-    undo: StoredUndo,
-  ): void {
-    const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0 };
-    for (const fate of fates) counts[fate === 0 ? 'refused' : fate[0]]++;
-    const { created, updated, unchanged, skipped, refused } = counts;
-    for (const [name, count] of Object.entries(counts)) record.import[name as keyof typeof counts] += count;
-    const hasUndo = undo.updated.length + undo.removed.length > 0;
-    sql.addBatch.run(
-      record.no,
-      record.pass,
-      record.batches++,
-      first,
-      fates.length,
-      created,
-      updated,
-      unchanged,
-      skipped,
-      refused,
-      JSON.stringify(fates),
-      cells,
-      hasUndo ? JSON.stringify(undo) : null,
-    );
-  }
-
-  /** Takes back one update; whether nobody had changed the contact since. */
-  function undoUpdate([no, revision, document]: StoredUndo['updated'][number]): boolean {
-    const contact = hand.metByNo(no);
-    if (contact === undefined || contact.revision !== revision + 1) return false;
-    hand.restore(contact, readDocument(document), revision);
-    return true;
-  }
-
-  function undoBatch(
-    record: ImportRecord,
-    audience: WriterAudience,
-    batch: { fates: string; undo: string | null },
-  ): void {
-    const fates: StoredFate[] = JSON.parse(batch.fates);
-    const { updated, removed }: StoredUndo =
-      batch.undo === null ? { updated: [], removed: [] } : JSON.parse(batch.undo);
-    const counts = record.import.undo!;
-    for (const [no, revision, document] of removed) {
-      if (hand.putBack(audience, no, revision, readDocument(document))) counts.restored++;
-      else counts.left_alone++;
-    }
-    for (const fate of fates.reverse()) {
-      if (fate === 0 || (fate[0] !== 'created' && fate[0] !== 'updated')) continue;
-      if (fate[0] === 'updated') {
-        const change = updated.pop()!;
-        const isDone = undoUpdate(change);
-        // A contact that several rows changed is counted with the first of them, which is undone last.
-        if (change[3]) counts[isDone ? 'restored' : 'left_alone']++;
-        continue;
-      }
-      const contact = hand.metByNo(fate[1] as number);
-      if (contact === undefined) continue;
-      if (contact.revision === 1) {
-        hand.remove(audience, contact.no);
-        counts.deleted++;
-      } else {
-        counts.left_alone++;
-      }
-    }
-  }
+  const { sql, find, ofAudience, held, save, end, requeue, beginPass } = makeImportRecords(db, hand);
+  const { rehearseRow, applyRow, addBatch, undoBatch } = makeImportRows(sql, hand);
 
   const operations = {
     beginImport(accountId: string, audienceId: string, options: ImportOptions, fileName: string | null): string {
@@ -513,71 +287,4 @@ export function makeImportWriter(db: DatabaseSync, hand: ContactHand) {
 
 function requireData({ is_expired }: Import): void {
   if (is_expired) throw failure(9022, undefined, "The import's file and undo data are no longer kept");
-}
-
-/** A contact that a rehearsal would have made. */
-function pretend(details: ContactDetails): Contact {
-  return { id: NOBODY, create_date: '', update_date: '', ...details };
-}
-const NOBODY = '00000000-0000-0000-0000-000000000000';
-
-function prepareStatements(db: DatabaseSync) {
-  return {
-    find: db.prepare('SELECT * FROM imports WHERE id = ?'),
-    last: db.prepare('SELECT id FROM imports WHERE account_id = ? ORDER BY id DESC LIMIT 1'),
-    insert: db.prepare(
-      `INSERT INTO imports (id, account_id, audience_id, audience_no, status, phase, pass, batches, cursor, last_no,
-         is_cancelled, lease_until, has_garbage, document)
-       VALUES (?, ?, ?, ?, 'uploading', ?, 1, 0, 0, 0, 0, 0, 0, ?)`,
-    ),
-    save: db.prepare(
-      `UPDATE imports SET status = ?, phase = ?, pass = ?, batches = ?, cursor = ?, last_no = ?, is_cancelled = ?,
-         owner = ?, lease_until = ?, finished = ?, has_garbage = ?, document = ?
-       WHERE no = ?`,
-    ),
-    abandon: db.prepare(
-      "UPDATE imports SET status = 'abandoned', has_garbage = 1 WHERE id = ? AND status = 'uploading'",
-    ),
-    abandonUploads: db.prepare("UPDATE imports SET status = 'abandoned', has_garbage = 1 WHERE status = 'uploading'"),
-    freeLeases: db.prepare("UPDATE imports SET lease_until = 0 WHERE status = 'running'"),
-    forget: db.prepare('DELETE FROM imports WHERE no = ?'),
-    // An audience's imports run one after the other, the oldest first.
-    claimable: db.prepare(
-      `SELECT id FROM imports AS i
-       WHERE status IN ('queued', 'running') AND lease_until < ?1 AND NOT EXISTS (
-         SELECT 1 FROM imports AS o
-         WHERE o.status IN ('queued', 'running') AND o.audience_no = i.audience_no AND o.no <> i.no
-           AND (o.no < i.no OR (o.status = 'running' AND o.lease_until >= ?1)))
-       ORDER BY no LIMIT 1`,
-    ),
-    expired: db.prepare(
-      "SELECT id FROM imports WHERE finished < ? AND json_extract(document, '$.is_expired') = 0 ORDER BY no LIMIT 100",
-    ),
-    addChunk: db.prepare('INSERT INTO import_chunks (import_no, sequence, bytes) VALUES (?, ?, ?)'),
-    number: db.prepare('SELECT line, document FROM import_numbers WHERE import_no = ? AND pass = ? AND number = ?'),
-    addNumber: db.prepare(
-      'INSERT INTO import_numbers (import_no, pass, number, line, document) VALUES (?, ?, ?, ?, ?)',
-    ),
-    changeNumber: db.prepare('UPDATE import_numbers SET document = ? WHERE import_no = ? AND pass = ? AND number = ?'),
-    addBatch: db.prepare(
-      `INSERT INTO import_batches (import_no, pass, batch, first_row, rows, created, updated, unchanged, skipped, refused,
-         fates, cells, undo)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    batch: db.prepare('SELECT fates, undo FROM import_batches WHERE import_no = ? AND pass = ? AND batch = ?'),
-    scan: db.prepare('SELECT no, revision, import_no FROM contacts WHERE no > ? AND no <= ? ORDER BY no LIMIT ?'),
-    garbage: db.prepare('SELECT no, pass, status, document FROM imports WHERE has_garbage = 1 ORDER BY no LIMIT 1'),
-    isClean: db.prepare('UPDATE imports SET has_garbage = 0 WHERE no = ?'),
-    purgeNumbers: db.prepare(
-      `DELETE FROM import_numbers WHERE import_no = ?1 AND (pass, number) IN (
-         SELECT pass, number FROM import_numbers WHERE import_no = ?1 AND pass < ?2 LIMIT 2000)`,
-    ),
-    purgeBatches: db.prepare(
-      `DELETE FROM import_batches WHERE no IN (
-         SELECT no FROM import_batches WHERE import_no = ?1 AND pass < ?2 LIMIT 20)`,
-    ),
-    purgeChunks: db.prepare(
-      'DELETE FROM import_chunks WHERE no IN (SELECT no FROM import_chunks WHERE import_no = ? LIMIT 8)',
-    ),
-  };
 }
