@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
     parts: ['core'],
     packages: ['node:sqlite', 'node:worker_threads', 'node:fs', 'node:path'],
   },
+  'store/postgres': { parts: ['core'], packages: ['pg', 'node:crypto', 'node:timers/promises'] },
   http: {
     parts: ['core', 'files'],
     packages: [
