@@ -1,5 +1,6 @@
 /** Which column of a file is which field of a contact, by the names people and programs give them. */
 import { COLUMN_NAMES, FAMILY_FIRST_NAMES, LAST_NAMES_BESIDE, NAME_JOINTS } from './column-names.ts';
+import { columnKey, LONGEST_NAME, nameFinder, placeOf } from './column-spelling.ts';
 import {
   CONTACT_FIELDS,
   type ColumnMapping,
@@ -18,9 +19,6 @@ export interface Recognised {
   rank: number;
 }
 
-/** Nobody's column has a longer name, and folding an endless one would cost. */
-const LONGEST_NAME = 100;
-
 const RECOGNISED = new Map<string, Recognised>();
 for (const field of CONTACT_FIELDS) {
   for (const [rank, names] of COLUMN_NAMES[field].entries()) {
@@ -37,26 +35,6 @@ const JOINTS = new Set(['', ...keysOf(NAME_JOINTS)]);
 const BESIDE = LAST_NAMES_BESIDE.map(({ name, beside }) => ({ key: columnKey(name), beside: new Set(keysOf(beside)) }));
 /** Names of both parts of a name are not longer. */
 const LONGEST_PAIR = 40;
-
-/** A column's name without case, accents, spaces and punctuation: `Prénom`, `PRENOM` and `pre_nom` are the same. */
-export function columnKey(header: string): string {
-  return header
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replaceAll('ł', 'l')
-    .replaceAll('ø', 'o')
-    .replaceAll('ı', 'i')
-    .replace(/[^\p{Letter}\p{Number}]/gu, '');
-}
-
-/** Whether two names are one column's, spelling aside. */
-export function isSameColumn(one: string, other: string): boolean {
-  if (one.trim() === other.trim()) return true;
-  if (one.length > LONGEST_NAME) return false;
-  const key = columnKey(one);
-  return key !== '' && key === columnKey(other);
-}
 
 /** The field that a column of this name fills, or undefined when the name is not known. */
 export function recogniseColumn(header: string): Recognised | undefined {
@@ -151,9 +129,8 @@ function settleNames(header: string[], said: Map<number, ContactField | 'ignore'
  * @returns the header's index, or -1.
  */
 export function findHeader(rows: string[][], explicit: ExplicitMapping = {}): number {
-  const named = Object.keys(explicit);
-  const isHeader = (cells: string[]) =>
-    cells.some((cell) => recogniseNumber(cell) || named.some((name) => isNamed(cell, name)));
+  const isSaid = nameFinder(Object.keys(explicit).map((name) => [name, true]));
+  const isHeader = (cells: string[]) => cells.some((cell) => recogniseNumber(cell) || isSaid(cell));
   const place = numberPlace(explicit);
   if (place !== undefined) {
     const first = rows.findIndex((cells) => holdsDigits(cells[place] ?? ''));
@@ -175,30 +152,13 @@ export function findHeader(rows: string[][], explicit: ExplicitMapping = {}): nu
  */
 export function findFirstContact(rows: string[][], explicit: ExplicitMapping = {}): number {
   const place = numberPlace(explicit);
-  if (place === undefined || !Object.keys(explicit).every((name) => PLACE.test(name))) return -1;
+  if (place === undefined || !Object.keys(explicit).every((name) => placeOf(name) !== undefined)) return -1;
   return rows.findIndex((cells) => holdsDigits(cells[place] ?? ''));
-}
-
-const PLACE = /^#([1-9]\d{0,4})$/;
-
-/** The name of a column that has none of its own: its place. */
-export function placeName(column: number): string {
-  return `#${column + 1}`;
-}
-
-function placeOf(name: string): number | undefined {
-  const found = PLACE.exec(name.trim());
-  return found === null ? undefined : Number(found[1]) - 1;
 }
 
 function numberPlace(explicit: ExplicitMapping): number | undefined {
   const said = Object.entries(explicit).find(([, field]) => field === 'number');
   return said && placeOf(said[0]);
-}
-
-/** Whether a cell is what a caller calls a column; `#3` is another column's name only when it is spelled so. */
-export function isNamed(cell: string, name: string): boolean {
-  return placeOf(name) === undefined ? isSameColumn(cell, name) : cell.trim() === name.trim();
 }
 
 function recogniseNumber(cell: string): boolean {
@@ -239,8 +199,9 @@ function columnTitle(name: string, column: number): string {
 function findSaid(header: string[], explicit: ExplicitMapping): Map<number, ContactField | 'ignore'> {
   const said = new Map<number, ContactField | 'ignore'>();
   const owners = new Map<ContactField, string>();
+  const find = columnFinder(header);
   for (const [name, field] of Object.entries(explicit)) {
-    const column = columnNamed(header, name);
+    const column = find(name);
     if (column === undefined)
       throw new ContactFileError(`There is no column "${name}". The header seen is: ${showHeader(header)}`);
     const owner = field === 'ignore' ? undefined : owners.get(field);
@@ -254,12 +215,13 @@ function findSaid(header: string[], explicit: ExplicitMapping): Map<number, Cont
   return said;
 }
 
-/** The column that a caller calls so, by its name or its place, or undefined. */
-export function columnNamed(header: string[], name: string): number | undefined {
-  const column = header.findIndex((each) => isNamed(each, name));
-  if (column >= 0) return column;
-  const place = placeOf(name);
-  return place !== undefined && place < header.length ? place : undefined;
+/** Finds the column that a caller means, by its name or its place. A column that is called `#3` goes before the third. */
+export function columnFinder(header: string[]): (name: string) => number | undefined {
+  const find = nameFinder(header.map((name, column) => [name, column]));
+  return (name) => {
+    const place = placeOf(name);
+    return find(name) ?? (place !== undefined && place < header.length ? place : undefined);
+  };
 }
 
 /** Whether a cell in the number's place is one, rather than that column's name: at least five digits, and few other characters. */

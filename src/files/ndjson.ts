@@ -1,5 +1,6 @@
 /** Lines of JSON objects as contacts. */
-import { type ExplicitMapping, isLastNameBeside, isNamed, nameOrder, recogniseColumn } from './columns.ts';
+import { nameFinder } from './column-spelling.ts';
+import { type ExplicitMapping, isLastNameBeside, nameOrder, recogniseColumn } from './columns.ts';
 import { CONTACT_FIELDS, type ContactField, ContactFileError, type FileLayout, type FileRow } from './contact-file.ts';
 import { MAX_COLUMNS, MAX_ROW_LENGTH, type TableLimits } from './csv.ts';
 import { REPLACEMENT } from './decode.ts';
@@ -46,6 +47,7 @@ export function createNdjsonReader(options: NdjsonOptions): RowReader {
   const splitter = createLineSplitter(options.maxRowLength ?? MAX_ROW_LENGTH);
   const maxNames = options.maxColumns ?? MAX_COLUMNS;
   const targets = new Map<string, Target | undefined>();
+  const findSaid = nameFinder(Object.entries(options.mapping ?? {}));
   let layout: FileLayout | undefined;
   let preambleLines = 0;
   let hasBegun = false;
@@ -107,7 +109,7 @@ export function createNdjsonReader(options: NdjsonOptions): RowReader {
 
   function targetOf(name: string): Target | undefined {
     if (targets.has(name)) return targets.get(name);
-    const target = findTarget(name, options.mapping ?? {});
+    const target = findTarget(name, findSaid(name));
     // A file whose every line has names of its own must not grow the memory: so many are enough to be told of.
     if (targets.size < maxNames) targets.set(name, target);
     return target;
@@ -158,10 +160,9 @@ function settleName(
   Object.assign(contact, isText ? splitName(full, nameOrder(name)) : { first_name: full, last_name: full }, rest);
 }
 
-function findTarget(name: string, explicit: ExplicitMapping): Target | undefined {
-  for (const [said, field] of Object.entries(explicit)) {
-    if (isNamed(name, said)) return field === 'ignore' ? undefined : { field, member: field, rank: SAID_RANK };
-  }
+function findTarget(name: string, field: ContactField | 'ignore' | undefined): Target | undefined {
+  if (field === 'ignore') return undefined;
+  if (field !== undefined) return { field, member: field, rank: SAID_RANK };
   const own = OWN_NAMES.get(name);
   if (own !== undefined) return { field: own, member: name, rank: -1 };
   const found = recogniseColumn(name);

@@ -1,5 +1,5 @@
 /** Which character separates the cells of a table, seen from its first lines. */
-import { columnNamed, type ExplicitMapping, findFirstContact, findHeader, mapColumns } from './columns.ts';
+import { columnFinder, type ExplicitMapping, findFirstContact, findHeader, mapColumns } from './columns.ts';
 import { createTableParser, type TableLimits } from './csv.ts';
 
 const CANDIDATES = [',', ';', '\t', '|'];
@@ -57,7 +57,8 @@ function scoreOf(rows: string[][], explicit: ExplicitMapping): number[] {
 }
 
 function namedBy(explicit: ExplicitMapping, header: string[]): number {
-  return Object.keys(explicit).filter((name) => columnNamed(header, name) !== undefined).length;
+  const find = columnFinder(header);
+  return Object.keys(explicit).filter((name) => find(name) !== undefined).length;
 }
 
 function isBetter(score: number[], than: number[]): boolean {

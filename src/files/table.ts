@@ -1,13 +1,6 @@
 /** Rows of a table as contacts. */
-import {
-  type ExplicitMapping,
-  findFirstContact,
-  findHeader,
-  mapColumns,
-  nameOrder,
-  noHeaderError,
-  placeName,
-} from './columns.ts';
+import { placeName } from './column-spelling.ts';
+import { type ExplicitMapping, findFirstContact, findHeader, mapColumns, nameOrder, noHeaderError } from './columns.ts';
 import { ContactFileError, type FileLayout, type FileRow } from './contact-file.ts';
 import { createTableParser, type TableLimits, type TableRow } from './csv.ts';
 import { NUL, REPLACEMENT } from './decode.ts';

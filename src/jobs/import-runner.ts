@@ -6,7 +6,8 @@ import { type CountryCode, readCountry } from '../core/mend-number.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Store } from '../core/store.ts';
 import { type FileWords, packCells } from '../core/verdicts.ts';
-import { type ExplicitMapping, placeName } from '../files/columns.ts';
+import { placeName } from '../files/column-spelling.ts';
+import type { ExplicitMapping } from '../files/columns.ts';
 import {
   ContactFileError,
   type FileFormat,
