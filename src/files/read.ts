@@ -2,7 +2,7 @@
 import { type ExplicitMapping, findHeader } from './columns.ts';
 import { ContactFileError, type FileEvent, type FileFormat, type FileLayout, type FileRow } from './contact-file.ts';
 import { createTableParser, type TableLimits, type TableRow } from './csv.ts';
-import { decodeText, detectEncoding } from './decode.ts';
+import { decodeText, surveyText } from './decode.ts';
 import { isZip } from './file-kinds.ts';
 import { bytesOf, type FileSource } from './file-source.ts';
 import { gunzip } from './gunzip.ts';
@@ -127,9 +127,10 @@ export async function* readImportFile(
     );
   }
   const said = options.encoding === undefined ? undefined : knownEncoding(options.encoding);
-  const found = said === undefined || said === 'utf-8' ? await detectEncoding(open()) : undefined;
-  const encoding = said ?? found;
-  const isSound = encoding === 'utf-8' && found === encoding;
+  // A run that goes on with the encoding that was found must come to the same verdicts: it looks at the file again.
+  const survey = said === undefined || said === 'utf-8' ? await surveyText(open()) : undefined;
+  const encoding = said ?? survey?.encoding;
+  const isSound = survey?.isSound === true && survey.encoding === encoding;
   const name = isGzip ? options.name?.replace(/\.gz$/i, '') : options.name;
   for await (const event of readContactFile(open(), { ...options, name, encoding, isSound })) {
     // What was unpacked says nothing about how far the file is read.

@@ -267,6 +267,23 @@ describe('rows that cannot be read are refused, and reading goes on', () => {
       'application/x-ndjson',
     ],
     [
+      'NULs in cells',
+      () => `${FILE}+12025550151,A\x00na\n+1202\x00555015,Eva\n`,
+      [/^3: The row holds NUL characters/, /^4: The row holds NUL characters/],
+    ],
+    [
+      'NULs and halves of characters in a spreadsheet',
+      () => makeXlsx([{ data: HEADER + row(good) + row(numberOf(1), 'A_x0000_') + row(numberOf(2), 'A_xD83D_') }]),
+      [/^3: 'first_name' holds a character that cannot be stored$/, /^4: 'first_name' holds a character/],
+    ],
+    [
+      'NULs and halves of characters in JSON',
+      () =>
+        `{"number":"${good}"}\n{"number":"${numberOf(1)}","first_name":"\\u0000"}\n{"number":"${numberOf(2)}","first_name":"\\ud83d"}\n`,
+      [/^2: 'first_name' holds a character that cannot be stored$/, /^3: 'first_name' holds a character/],
+      'application/x-ndjson',
+    ],
+    [
       'prototype names',
       () => `{"number":"${good}"}\n{"__proto__":{"number":"+12025550199"},"constructor":1}\n`,
       [/^2: 'number' is required$/],
@@ -311,6 +328,7 @@ describe('rows that cannot be read are refused, and reading goes on', () => {
       const found = await imported(small, path, await make(), type);
       assert.equal(found.status, 'completed', JSON.stringify(found.error));
       const messages = await refusals(found);
+
       assert.equal(messages.length, expected.length, messages.join('\n'));
       for (const [index, message] of messages.entries()) assert.match(message, expected[index]!);
       assert.deepEqual(
@@ -341,6 +359,24 @@ describe('characters that an encoding does not know', () => {
       null,
     ],
   ];
+  it('a rehearsal and the run of it judge them alike', async () => {
+    const { path } = await makeAudience(client);
+    for (const [body, refused] of [
+      [lines(written), 0],
+      [lines(Buffer.concat([written, Buffer.from('é'), broken])), 1],
+    ] as const) {
+      const rehearsed = await imported(small, path, body, 'text/csv', 'dry_run=true');
+      assert.deepEqual([rehearsed.encoding, rehearsed.refused], ['utf-8', refused]);
+      succeeded(await client.send('POST', `${path}/imports/${rehearsed.id}/run`));
+      let run: Loose;
+      await until(async () => {
+        run = succeeded(await client.get(rehearsed.links.self));
+        return !run.dry_run && run.status === 'completed';
+      });
+      assert.equal(run.refused, refused);
+    }
+  });
+
   for (const [title, body, query, name] of FILES) {
     it(title, async () => {
       const { path } = await makeAudience(client);
