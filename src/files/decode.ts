@@ -29,14 +29,14 @@ export async function decodeText(source: AsyncIterable<Uint8Array>, said?: strin
     head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
   }
   refuseOtherFiles(head);
-  const encoding = said === undefined ? encodingOf(head) : new TextDecoder(said).encoding;
+  const encoding = said ?? encodingOf(head);
   return { encoding, chunks: decode(head, pieces, encoding) };
 }
 
 /** What a first look at a whole file tells of its text. */
 export interface TextSurvey {
   encoding: string;
-  /** Whether every byte is text of that encoding, and none is NUL. */
+  /** Whether all of it is known to be sound UTF-8 without a NUL; of other encodings nothing is known. */
   isSound: boolean;
 }
 
@@ -75,15 +75,6 @@ export async function surveyText(source: AsyncIterable<Uint8Array>): Promise<Tex
   if (rest.length > 0) found.broken++;
   if (found.broken === 0) return { encoding: 'utf-8', isSound: !hasNul };
   return { encoding: found.sound >= found.broken ? 'utf-8' : 'windows-1252', isSound: false };
-}
-
-/**
- * The encoding that `surveyText` finds, as a label: `utf-8` promises that all of the file is sound; of a damaged one it is
- * `utf8`, another label of the same encoding.
- */
-export async function detectEncoding(source: AsyncIterable<Uint8Array>): Promise<string> {
-  const { encoding, isSound } = await surveyText(source);
-  return encoding === 'utf-8' && !isSound ? 'utf8' : encoding;
 }
 
 /** So much of a file shows whether it is UTF-16. */
