@@ -36,9 +36,17 @@ const NOT_REACHED = [
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
+const NO_CONTENT = 204;
+
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
-  post<T>(path: string, data: unknown): Promise<T>;
+  post<T>(path: string, data?: unknown): Promise<T>;
+  delete(path: string): Promise<void>;
+  /**
+   * Posts bytes of whatever length as they come, no faster than the server takes them. An error that the server answers before
+   * it has seen all is raised as any other.
+   */
+  upload<T>(path: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<T>;
   /** The bytes of an answer, as they come. A connection that breaks before their end raises ConnectionError. */
   stream(path: string): AsyncGenerator<Uint8Array, void, undefined>;
 }
@@ -47,25 +55,22 @@ export interface ApiClient {
 export function makeApiClient(url: string, key: string): ApiClient {
   if (key === '') throw new SetupError('no API key: set MUSTER_KEY, or give --key');
 
-  function ask(method: string, path: string, body?: string): Promise<Response> {
-    return fetch(path.startsWith('http') ? path : url + path, {
-      method,
-      headers: { 'x-dexatel-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      body,
-    });
+  function ask(method: string, path: string, body: RequestInit = {}, type?: string): Promise<Response> {
+    const headers = { 'x-dexatel-key': key, ...(type === undefined ? {} : { 'content-type': type }) };
+    return fetch(path.startsWith('http') ? path : url + path, { ...body, method, headers });
   }
 
-  async function send<T>(method: string, path: string, body?: string): Promise<T> {
+  async function send<T>(method: string, path: string, body?: RequestInit, type?: string): Promise<T> {
     let answer: Response;
     let text: string;
     try {
-      answer = await ask(method, path, body);
+      answer = await ask(method, path, body, type);
       text = await answer.text();
     } catch (error) {
       throw connectionError(error, url);
     }
-    if (answer.ok) return parse<T>(text, url);
-    throw apiError(answer, text);
+    if (!answer.ok) throw apiError(answer, text);
+    return (answer.status === NO_CONTENT ? undefined : parse<T>(text, url)) as T;
   }
 
   async function* stream(path: string): AsyncGenerator<Uint8Array, void, undefined> {
@@ -80,7 +85,13 @@ export function makeApiClient(url: string, key: string): ApiClient {
 
   return {
     get: (path) => send('GET', path),
-    post: (path, data) => send('POST', path, JSON.stringify({ data })),
+    post: (path, data) =>
+      data === undefined
+        ? send('POST', path)
+        : send('POST', path, { body: JSON.stringify({ data }) }, 'application/json'),
+    delete: (path) => send('DELETE', path),
+    upload: (path, bytes, signal) =>
+      send('POST', path, { body: ReadableStream.from(bytes), duplex: 'half', signal }, 'application/octet-stream'),
     stream,
   };
 }

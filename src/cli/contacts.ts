@@ -83,7 +83,8 @@ export async function createAudience(
   return data;
 }
 
-function readLimit({ limit, all }: ListOptions): number {
+/** How many items of a list to show. Raises SetupError. */
+export function readLimit({ limit, all }: Pick<ListOptions, 'limit' | 'all'>): number {
   if (all) return Number.POSITIVE_INFINITY;
   if (limit === undefined) return DEFAULT_LIMIT;
   if (!/^[1-9]\d{0,8}$/.test(limit)) throw new SetupError(`--limit is '${limit}', but must be a whole number from 1`);

@@ -1,9 +1,8 @@
-import { promises, rmSync, statSync } from 'node:fs';
 import { SetupError } from '../core/errors.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../core/exports.ts';
 import { type ApiAudience, type ApiClient, ConnectionError, requireAudience } from './api-client.ts';
-import { EXIT } from './import.ts';
 import { count, makeProgress } from './progress.ts';
+import { saveFile } from './save-file.ts';
 
 export interface ExportOptions {
   format?: string;
@@ -38,7 +37,7 @@ export async function exportContacts(client: ApiClient, nameOrId: string, option
 
   try {
     if (output === undefined) await print(bytes());
-    else await save(bytes(), output);
+    else await saveFile(bytes(), output);
   } catch (error) {
     if (!(error instanceof ConnectionError) || counter.bytes() === 0) throw error;
     const left = output === undefined ? 'what was printed is not all' : `${output} was not written`;
@@ -52,41 +51,6 @@ export async function exportContacts(client: ApiClient, nameOrId: string, option
 
 async function print(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of bytes) await new Promise((resolve) => process.stdout.write(chunk, resolve));
-}
-
-/** Writes beside the file's name and renames at the end. What is no file, as `/dev/null`, is written to as it is. */
-async function save(bytes: AsyncIterable<Uint8Array>, output: string): Promise<void> {
-  const existing = statSync(output, { throwIfNoEntry: false });
-  if (existing?.isDirectory()) throw new SetupError(`${output} is a directory: name a file`);
-  const isFile = existing === undefined || existing.isFile();
-  const target = isFile ? `${output}.partial` : output;
-  const remove = () => {
-    if (isFile) rmSync(target, { force: true });
-  };
-  const interrupt = () => {
-    remove();
-    console.error(`\nmuster: interrupted: ${output} was not written`);
-    process.exit(EXIT.interrupted);
-  };
-  process.once('SIGINT', interrupt);
-  try {
-    // It holds people's numbers: for its owner alone.
-    const file = await promises.open(target, 'w', 0o600);
-    try {
-      await file.writeFile(bytes);
-      if (isFile) await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (isFile) await promises.rename(target, output);
-  } catch (error) {
-    remove();
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    throw new SetupError(`${output} cannot be written (${code})`);
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
 }
 
 function readFormat(said: string | undefined, output: string | undefined): ExportFormat {

@@ -1,17 +1,16 @@
 /** The `muster` command: every command on one page. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
-import { readClientConfig } from '../config.ts';
+import { Command, CommanderError } from 'commander';
 import { MusterError, SetupError } from '../core/errors.ts';
-import { ContactFileError } from '../files/contact-file.ts';
 import * as administration from './administration.ts';
-import { type ApiClient, ApiError, ConnectionError, makeApiClient } from './api-client.ts';
+import { ApiError, ConnectionError } from './api-client.ts';
+import { examples, onServer } from './command.ts';
 import { createAudience, getContact, type ListOptions, listAudiences, listContacts } from './contacts.ts';
 import { type ExportOptions, exportContacts } from './export.ts';
-import { EXIT, type ImportOptions, importFile } from './import.ts';
-import { print } from './output.ts';
+import { addImportCommands } from './import-commands.ts';
+import { EXIT, print } from './output.ts';
+import { LostAnswerError } from './upload.ts';
 
-const WRONG_USAGE = 2;
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -126,35 +125,7 @@ onServer(
   (client, options: { audience: string }, id) => getContact(client, id!, options),
 );
 
-onServer(
-  program
-    .command('import')
-    .description('send a file of contacts to an audience: CSV, TSV or NDJSON; - is standard input')
-    .argument('<file>')
-    .requiredOption('--audience <name or id>')
-    .option('--create', 'make the audience when there is none of this name')
-    .option('--channel <channel>', 'of an audience that is made: SMS, WHATSAPP or VIBER', 'SMS')
-    .addOption(
-      new Option('--on-conflict <what>', 'what to do with a number that is there already')
-        .choices(['update', 'skip', 'error'])
-        .default('update'),
-    )
-    .option('--map <Header=field>', "which column is which field, or 'ignore'; repeatable", collect, [])
-    .option('--format <format>', 'csv, tsv or ndjson, when neither name nor content tells')
-    .option('--show <count>', 'how many refused rows to show', '10')
-    .option('--json', 'the summary as one JSON object')
-    .addHelpText(
-      'after',
-      examples(
-        'muster import contacts.csv --audience Customers --create',
-        "muster import crm.csv --audience Customers --map 'Cell=number' --map 'Notes=ignore'",
-        'zcat contacts.csv.gz | muster import - --audience Customers',
-      ),
-    ),
-  async (client, options: ImportOptions, file) => {
-    process.exitCode = await importFile(client, file!, options);
-  },
-);
+addImportCommands(program);
 
 onServer(
   program
@@ -175,35 +146,12 @@ onServer(
   (client, options: ExportOptions, audience) => exportContacts(client, audience!, options),
 );
 
-/** Gives a command the options of a server and runs it with a client. */
-function onServer<Options>(
-  command: Command,
-  run: (client: ApiClient, options: Options, argument?: string) => Promise<void>,
-): void {
-  command
-    .option('--url <url>', 'the server, instead of MUSTER_URL')
-    .option('--key <key>', 'the API key, instead of MUSTER_KEY')
-    .action(async () => {
-      const { url, key, ...options } = command.opts();
-      const config = readClientConfig({ url, key });
-      await run(makeApiClient(config.url, config.key), options as Options, command.args[0]);
-    });
-}
-
 function listing(command: Command): Command {
   return command
     .requiredOption('--audience <name or id>')
     .option('--limit <count>', 'most contacts to show (default: 50)')
     .option('--all', 'show all')
     .option('--json', 'JSON lines');
-}
-
-function collect(value: string, values: string[]): string[] {
-  return [...values, value];
-}
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
 
 // A reader that has seen enough (`muster … | head`) is no error.
@@ -216,9 +164,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.wrongUsage;
   } else {
-    const isExpected = [SetupError, MusterError, ApiError, ConnectionError, ContactFileError].some(
+    const isExpected = [SetupError, MusterError, ApiError, ConnectionError, LostAnswerError].some(
       (kind) => error instanceof kind,
     );
     console.error(isExpected ? `muster: ${(error as Error).message}` : error);

@@ -1,5 +1,8 @@
 import { formatTable } from './table.ts';
 
+/** What the command ends with; wrong usage is told by the options' reader. */
+export const EXIT = { done: 0, failed: 1, wrongUsage: 2, someRefused: 3, interrupted: 130 } as const;
+
 /** A line on standard output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { after, describe, it } from 'node:test';
+import type { Loose } from '../http/support.ts';
+import { environmentOf, ROOT } from '../support/command-line.ts';
+import { until } from '../support/contacts.ts';
+import { environment, type Server, startServer } from '../support/server.ts';
+import { makeDesk, makeSample } from './import-support.ts';
+
+const ROWS = 250_000;
+const { text: LONG } = await makeSample('sample/main.ts', '--rows', String(ROWS));
+const AWAY = /the server broke off|no answer from/;
+
+describe('Ctrl-C', async () => {
+  const server = await startServer();
+  const desk = makeDesk(server);
+  const long = desk.write('long.csv', LONG);
+
+  it('while the file is sent: exit code 130, and nothing is left', async () => {
+    const line = await lineTo(server, { after: 200_000, do: 'still' });
+    const { code, stdout, stderr } = await desk.muster(['import', long, '--audience', 'Sent', '--create'], {
+      env: { MUSTER_URL: line.url },
+      onStart: (child) => void until(async () => line.isReached()).then(() => child.kill('SIGINT')),
+    });
+    assert.deepEqual([code, stdout], [130, '']);
+    assert.match(stderr, /^muster: interrupted while the file was being sent: nothing of it is left on the server\n$/);
+    await until(async () => (await desk.audience('Sent')) === undefined);
+    assert.deepEqual(await desk.list('imports', 'list'), []);
+  });
+
+  it('while standard input is sent', async () => {
+    const child = startMuster(server, 'import', '-', '--audience', 'Input', '--create');
+    child.stdin!.write('number\n+12025550150\n');
+    await until(async () => (await desk.audience('Input')) !== undefined);
+    child.kill('SIGINT');
+    assert.equal(await codeOf(child), 130);
+    assert.equal(await desk.audience('Input'), undefined);
+  });
+
+  it('while the import runs, without a terminal: cancels it and says what is done', async () => {
+    const { code, stdout, stderr } = await desk.muster(
+      ['import', long, '--audience', 'Cancelled', '--create', '--json'],
+      {
+        onStart: (child) => void whenCounted(server, 'Cancelled').then(() => child.kill('SIGINT')),
+      },
+    );
+    const found = JSON.parse(stdout);
+    assert.equal(code, 130);
+    assert.equal(stderr, 'muster: the import was cancelled: what is done so far stays\n');
+    assert.equal(found.status, 'cancelled');
+    assert.ok(found.rows_done > 0 && found.rows_done < ROWS);
+    assert.equal((await desk.audience('Cancelled')).contacts_count, found.created);
+  });
+
+  it('twice: the import goes on by itself', async () => {
+    const outcome = await desk.muster(['import', long, '--audience', 'Left', '--create'], {
+      onStart: (child) =>
+        void whenCounted(server, 'Left').then(() => {
+          // A stopped server cannot cancel before the second one comes.
+          server.process.kill('SIGSTOP');
+          child.kill('SIGINT');
+          setTimeout(() => child.kill('SIGINT'), 200);
+          child.once('exit', () => server.process.kill('SIGCONT'));
+        }),
+    });
+    assert.deepEqual([outcome.code, outcome.stdout], [130, '']);
+    const [, id = ''] = /muster imports show ([-0-9a-f]{36}) says how far it is/.exec(outcome.stderr) ?? [];
+    const [found] = await desk.list('imports', 'list', '--audience', 'Left');
+    assert.equal(found.id, id);
+  });
+
+  const skip = existsSync('/usr/bin/script') ? false : 'script, which gives a command a terminal, is not installed';
+
+  it('on a terminal: asks, and cancels at a y', { skip }, async () => {
+    const terminal = openTerminal(server, 'import', long, '--audience', 'Asked', '--create');
+    await terminal.shows(/\d rows, [\d,]+\/s/);
+    terminal.type('\x03');
+    await terminal.shows(/Cancel the import\? What is done so far stays\. \[y\/N\] $/);
+    terminal.type('y\n');
+    await terminal.shows(/muster: the import was cancelled: what is counted above stays/);
+    assert.equal(await codeOf(terminal.child), 130);
+    const [found] = await desk.list('imports', 'list', '--audience', 'Asked');
+    assert.equal(found.status, 'cancelled');
+  });
+
+  it('on a terminal: goes on at anything else; a second one leaves the import to itself', { skip }, async () => {
+    const terminal = openTerminal(server, 'import', long, '--audience', 'Asked twice', '--create');
+    await terminal.shows(/\d rows, [\d,]+\/s/);
+    terminal.type('\x03');
+    await terminal.shows(/\[y\/N\] $/);
+    terminal.type('\n');
+    await terminal.shows(/\d rows, [\d,]+\/s/);
+    terminal.type('\x03');
+    await terminal.shows(/\[y\/N\] $/);
+    terminal.type('\x03');
+    const said = await terminal.shows(/The import goes on by itself: muster imports show ([-0-9a-f]{36}) says how far/);
+    assert.equal(await codeOf(terminal.child), 130);
+    const cancelled = await desk.muster(['imports', 'cancel', said[1]!]);
+    assert.equal(cancelled.code, 0);
+    assert.match(cancelled.stderr, /^muster: the import was cancelled: what is counted above stays\n$/);
+    const [found] = await desk.list('imports', 'show', said[1]!);
+    assert.equal(found.status, 'cancelled');
+  });
+
+  it('on a terminal: an import that ends while it is asked ends as any other', { skip }, async () => {
+    const terminal = openTerminal(server, 'import', long, '--audience', 'Ended', '--create');
+    await terminal.shows(/\d rows, [\d,]+\/s/);
+    terminal.type('\x03');
+    await terminal.shows(/\[y\/N\] $/);
+    await terminal.shows(/created +250,000/);
+    assert.equal(await codeOf(terminal.child), 0);
+  });
+});
+
+describe('a progress bar', () => {
+  const skip = existsSync('/usr/bin/script') ? false : 'script, which gives a command a terminal, is not installed';
+  it('is drawn on a terminal, for what is sent and what is done, and nowhere else', { skip }, async () => {
+    const server = await startServer();
+    const desk = makeDesk(server);
+    const file = desk.write('contacts.csv', LONG.slice(0, 4_000_000));
+    const terminal = openTerminal(server, 'import', file, '--audience', 'Bar', '--create');
+    await terminal.shows(/[█░]{24} +\d+ % {2}sending: \d+\.\d MB, \d+\.\d MB\/s/);
+    await terminal.shows(/[█░]{24} +\d+ % {2}[\d,]+ rows, [\d,]+\/s/);
+    await terminal.shows(/created +\d/);
+    await codeOf(terminal.child);
+    assert.equal((await desk.muster(['import', file, '--audience', 'Bar'])).stderr, '');
+  });
+});
+
+describe('a server that goes away', async () => {
+  const port = await freePort();
+  const server = await startServer({ env: { PORT: String(port) } });
+  const desk = makeDesk(server);
+  const short = desk.write('short.csv', LONG.slice(0, 2_000_000));
+  const importsOf = (name: string) => desk.list('imports', 'list', '--audience', name);
+
+  it('while the import runs: it is waited for, and every row is there once', async () => {
+    let restarted: Promise<void> | undefined;
+    const file = desk.write('long.csv', LONG);
+    const { code, stdout } = await desk.muster(['import', file, '--audience', 'Survivors', '--create', '--json'], {
+      onStart: () =>
+        void whenCounted(server, 'Survivors').then(() => {
+          restarted = server.kill().then(() => server.restart());
+        }),
+    });
+    assert.ok(restarted, 'the server was killed during the import');
+    await restarted;
+    const found = JSON.parse(stdout);
+    assert.deepEqual([code, found.status, found.created], [0, 'completed', ROWS]);
+    assert.equal((await desk.audience('Survivors')).contacts_count, ROWS);
+  });
+
+  it('before all of a file is sent: the file is sent again', async () => {
+    const line = await lineTo(server, { after: 200_000, do: 'cut once' });
+    const { code, stdout } = await desk.muster(['import', short, '--audience', 'Again', '--create', '--json'], {
+      env: { MUSTER_URL: line.url },
+    });
+    const found = JSON.parse(stdout);
+    assert.ok(line.isReached());
+    assert.deepEqual([code, found.status], [3, 'completed'], 'its last row is cut off');
+    assert.deepEqual(
+      (await importsOf('Again')).map(({ id }) => id),
+      [found.id],
+    );
+  });
+
+  it('before all of standard input is sent: it says so, and nothing is left', async () => {
+    const line = await lineTo(server, { after: 200_000, do: 'cut once' });
+    const outcome = await desk.muster(['import', '-', '--audience', 'Input', '--create'], {
+      env: { MUSTER_URL: line.url },
+      input: LONG,
+    });
+    assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
+    assert.match(outcome.stderr, AWAY);
+    assert.match(outcome.stderr, /nothing was imported: give the input once more\n$/);
+    assert.equal(await desk.audience('Input'), undefined);
+  });
+
+  it('before it says that the file arrived: nothing is sent twice, and it says what to do', async () => {
+    const line = await lineTo(server, { answer: /^HTTP\/1\.1 202 / });
+    const outcome = await desk.muster(['import', short, '--audience', 'Lost', '--create'], {
+      env: { MUSTER_URL: line.url },
+    });
+    assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
+    assert.match(
+      outcome.stderr,
+      /nobody knows whether the file arrived: muster imports list --audience 'Lost' says it;/,
+    );
+    assert.equal((await importsOf('Lost')).length, 1);
+  });
+
+  it('before it says that an undo began: the undo is followed all the same', async () => {
+    const { found } = await desk.importJson(short, '--audience', 'Undone', '--create');
+    const line = await lineTo(server, { answer: /^HTTP\/1\.1 202 / });
+    const { code, stdout } = await desk.muster(['import', '--undo', found.id, '--json'], {
+      env: { MUSTER_URL: line.url },
+    });
+    assert.ok(line.isReached());
+    assert.deepEqual([code, JSON.parse(stdout).status], [0, 'undone']);
+    assert.equal((await desk.audience('Undone')).contacts_count, 0);
+  });
+});
+
+type Trouble = { after: number; do: 'still' | 'cut once' } | { answer: RegExp };
+
+/** A line to the server that stands still or breaks when so many bytes were sent, or breaks, once, before an answer. */
+async function lineTo(server: Server, trouble: Trouble): Promise<{ url: string; isReached(): boolean }> {
+  const { hostname, port } = new URL(server.url);
+  const open = new Set<Socket>();
+  let sent = 0;
+  let isReached = false;
+  const line = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    const cut = () => {
+      isReached = true;
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) {
+      open.add(socket);
+      socket.on('error', () => {}).once('close', () => (near.destroy(), far.destroy()));
+    }
+    near.on('data', (chunk) => {
+      sent += chunk.length;
+      if ('answer' in trouble || sent < trouble.after || (isReached && trouble.do === 'cut once')) far.write(chunk);
+      else if (trouble.do === 'cut once') cut();
+      else {
+        isReached = true;
+        near.pause();
+      }
+    });
+    far.on('data', (chunk) => {
+      if (!isReached && 'answer' in trouble && trouble.answer.test(chunk.toString('latin1'))) cut();
+      else near.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  after(() => {
+    line.close();
+    for (const socket of open) socket.destroy();
+  });
+  return { url: `http://127.0.0.1:${(line.address() as { port: number }).port}`, isReached: () => isReached };
+}
+
+function startMuster(server: Server, ...args: string[]): ChildProcess {
+  const env = environment(environmentOf(server));
+  const child = spawn(process.execPath, [`${ROOT}bin/muster.js`, ...args], { env, cwd: ROOT });
+  after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/** `muster` on a terminal of its own. */
+function openTerminal(server: Server, ...args: string[]) {
+  const command = [process.execPath, 'bin/muster.js', ...args].map((word) => `'${word}'`).join(' ');
+  const env = { ...environment(environmentOf(server)), TERM: 'xterm' };
+  const child = spawn('script', ['-qec', command, '/dev/null'], { env, cwd: ROOT });
+  after(() => child.kill('SIGKILL'));
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    screen += text;
+  });
+  return {
+    child,
+    type: (keys: string) => child.stdin.write(keys),
+    /** Waits until something is on the screen, behind what was waited for before. */
+    async shows(what: RegExp): Promise<RegExpExecArray> {
+      let found: RegExpExecArray | null = null;
+      await until(async () => {
+        found = what.exec(screen);
+        return found !== null;
+      }).catch((error) => assert.fail(`${error.message}: ${what} is not in ${JSON.stringify(screen)}`));
+      screen = screen.slice(found!.index + found![0].length);
+      return found!;
+    },
+  };
+}
+
+async function codeOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+  return child.exitCode;
+}
+
+/** Waits until an audience has contacts. */
+async function whenCounted(server: Server, name: string): Promise<void> {
+  await until(async () => {
+    const answer = await fetch(`${server.url}/v1/audiences`, { headers: { 'x-dexatel-key': server.key } });
+    const { data } = (await answer.json()) as { data: Loose[] };
+    return data.some((audience) => audience.name === name && audience.contacts_count > 0);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
