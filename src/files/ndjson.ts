@@ -10,6 +10,8 @@ import type { RowReader } from './table.ts';
 export interface NdjsonOptions extends TableLimits {
   encoding: string;
   mapping?: ExplicitMapping;
+  /** Whether the file is known to hold no broken character: U+FFFD is text then as any other. */
+  isSound?: boolean;
 }
 
 /** What a member name stands for: the member it becomes, and how it ranks among the names of that field. */
@@ -86,7 +88,7 @@ export function createNdjsonReader(options: NdjsonOptions): RowReader {
     const contact: Record<string, unknown> = {};
     const ranks = new Map<string, number>();
     const names: Partial<Record<ContactField, string>> = {};
-    const hasDamage = text.includes(REPLACEMENT);
+    const hasDamage = !options.isSound && text.includes(REPLACEMENT);
     for (const [name, value] of Object.entries(object)) {
       const target = targetOf(name);
       if (target === undefined || target.rank >= (ranks.get(target.member) ?? Infinity)) continue;

@@ -1,7 +1,7 @@
 /** Contact files, of whatever format, as a stream of rows. */
 import { type ExplicitMapping, findHeader } from './columns.ts';
 import { ContactFileError, type FileEvent, type FileFormat, type FileLayout, type FileRow } from './contact-file.ts';
-import { createTableParser, type TableLimits, type TableRow } from './csv.ts';
+import type { TableLimits, TableRow } from './csv.ts';
 import { decodeText, surveyText } from './decode.ts';
 import { isZip } from './file-kinds.ts';
 import { bytesOf, type FileSource } from './file-source.ts';
@@ -202,19 +202,12 @@ function chooseReader(sample: string, isWhole: boolean, encoding: string, option
   const limits = { maxRowLength, maxColumns };
   const format = options.format ?? formatOfName(options.name) ?? formatOfContent(sample);
   if (format === 'xlsx') throw new ContactFileError('The file is called .xlsx and is no spreadsheet: save it as CSV');
-  if (format === 'ndjson') return createNdjsonReader({ encoding, mapping, ...limits });
+  if (format === 'ndjson') return createNdjsonReader({ encoding, mapping, isSound, ...limits });
   const said = separatorLine(sample);
   const separator =
     options.separator ?? said?.separator ?? (format === 'tsv' ? '\t' : findSeparator(sample, isWhole, mapping, limits));
-  const table = { format, encoding, separator, hasSeparatorLine: said !== undefined, mapping, empty, ...limits };
-  if (!isSound) return createTableReader(table);
-  const parser = createTableParser(separator, limits);
-  const maker = createRowMaker(table);
-  return {
-    push: (text) => maker.take(parser.push(text), false),
-    end: () => maker.take(parser.end(), true),
-    layout: maker.layout,
-  };
+  const hasSeparatorLine = said !== undefined;
+  return createTableReader({ format, encoding, separator, hasSeparatorLine, mapping, empty, isSound, ...limits });
 }
 
 /** The format a file's name says, or undefined when it says none. */

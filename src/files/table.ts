@@ -29,6 +29,8 @@ export interface RowOptions {
 
 export interface TableOptions extends RowOptions, TableLimits {
   separator: string;
+  /** Whether the file is known to hold no broken character and no NUL: U+FFFD is text then as any other. */
+  isSound?: boolean;
 }
 
 /** Reads a table that is text: see `createRowMaker`. */
@@ -37,7 +39,7 @@ export function createTableReader(options: TableOptions): RowReader {
   const maker = createRowMaker(options);
   return {
     push(text) {
-      if (text.includes(REPLACEMENT) || text.includes(NUL)) maker.noteDamage();
+      if (!options.isSound && (text.includes(REPLACEMENT) || text.includes(NUL))) maker.noteDamage();
       return maker.take(parser.push(text), false);
     },
     end: () => maker.take(parser.end(), true),

@@ -37,7 +37,7 @@ export async function readUpload(
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? '';
   if (!CODINGS.includes(coding) || (isForm && coding.endsWith('gzip'))) throw failure(9005, undefined, WRONG_CODING);
 
-  const { file_name, ...options } = gather(query);
+  const { file_name, ...options } = query;
   const named = typeof file_name === 'string' ? baseName(file_name) : null;
   const bytes = body === undefined ? none() : bytesOf(body);
   const length = Number(headers['content-length']);
@@ -45,17 +45,11 @@ export async function readUpload(
     const most = maxBytes + FORM_ROOM;
     if (length > most) throw formTooLarge(most);
     const form = await readForm(bounded(bytes, most), type);
-    try {
-      const all = withMapping({ ...options, ...form.options });
-      return { ...form, options: all, fileName: named ?? form.fileName };
-    } catch (error) {
-      form.discard();
-      throw error;
-    }
+    return { ...form, options: gather({ ...options, ...form.options }), fileName: named ?? form.fileName };
   }
   if (length > maxBytes) throw fileTooLarge(maxBytes);
   return {
-    options: withMapping(options),
+    options: gather(options),
     fileName: named ?? readFileName(headers['content-disposition']),
     bytes,
     discard: () => body?.resume(),
@@ -66,32 +60,26 @@ function isType(header: string, types: string[]): boolean {
   return types.includes(header.split(';', 1)[0]!.trim().toLowerCase());
 }
 
-/** The query with `mapping[Column]=field` gathered into one mapping, over what `mapping` itself says. Raises 9013. */
-function gather(query: Record<string, unknown>): Record<string, unknown> {
+/** Options with `mapping[Column]=field` gathered into one mapping, over what `mapping` itself says. */
+function gather(given: Record<string, unknown>): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   const columns: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of Object.entries(given)) {
     const [, column] = /^mapping\[(.*)\]$/s.exec(name) ?? [];
     if (column === undefined) options[name] = value;
     else columns.push([column, value]);
   }
   if (columns.length === 0) return options;
-  const { mapping } = withMapping(options);
-  return { ...options, mapping: Object.fromEntries([...Object.entries(mapping ?? {}), ...columns]) };
+  const mapping = readMapping(options.mapping);
+  // What is no mapping is refused where options are read.
+  return mapping === undefined ? options : { ...options, mapping: { ...mapping, ...Object.fromEntries(columns) } };
 }
 
-/** The options with a mapping that came as text read: text that is no object must not pass for none. Raises 9013. */
-function withMapping(options: Record<string, unknown>): Record<string, unknown> {
-  const { mapping } = options;
-  if (typeof mapping !== 'string') return options;
-  const read = mapping === '' ? undefined : parse(mapping);
-  if (mapping !== '' && !isObject(read)) throw failure(9013, undefined, "'mapping' must be a JSON object");
-  return { ...options, mapping: read };
-}
-
-function parse(text: string): unknown {
+function readMapping(given: unknown): Record<string, unknown> | undefined {
+  if (given === undefined || given === '') return {};
   try {
-    return JSON.parse(text);
+    const read: unknown = typeof given === 'string' ? JSON.parse(given) : given;
+    return isObject(read) ? read : undefined;
   } catch {
     return undefined;
   }
