@@ -16,7 +16,7 @@ export interface Source {
   size: number | undefined;
   /** Whether it can be read from its beginning more than once. */
   isRepeatable: boolean;
-  open(): AsyncIterable<Uint8Array>;
+  open(): AsyncIterable<Uint8Array> & { destroy(): void };
 }
 
 /** A file that can be sent: a path, or `-` for standard input. Raises SetupError when it cannot be read. */
@@ -28,16 +28,8 @@ export function openSource(file: string): Source {
     const stats = statSync(file);
     if (stats.isDirectory()) throw new SetupError(`${file} is a directory: name a file`);
     const isRepeatable = stats.isFile();
-    const open = () => readFrom(file);
+    const open = () => createReadStream(file);
     return { name: basename(file), size: isRepeatable ? stats.size : undefined, isRepeatable, open };
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-async function* readFrom(file: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(file);
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -68,6 +60,8 @@ export async function uploadFile(
   const aborting = new AbortController();
   let isBegun = false;
   let isSent = false;
+  /** Whether there is an answer, or will be none: what becomes of the rest of the file does not matter. */
+  let isOver = false;
   let readError: unknown;
   interrupts.act = () => {
     // A file that was sent to its end becomes an import: that is stopped by cancelling it.
@@ -77,12 +71,12 @@ export async function uploadFile(
   if (interrupts.count > 0) return undefined;
   const progress = makeProgress();
 
-  async function* bytes(): AsyncGenerator<Uint8Array> {
+  async function* bytes(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     isBegun = true;
     let sent = 0;
     const began = Date.now();
     try {
-      for await (const chunk of source.open()) {
+      for await (const chunk of stream) {
         yield chunk;
         sent += chunk.length;
         const part = source.size === undefined ? undefined : Math.min(1, sent / Math.max(1, source.size));
@@ -90,7 +84,7 @@ export async function uploadFile(
         progress.update(part, `sending: ${megabytes(sent)}, ${rate}/s`);
       }
     } catch (error) {
-      readError = error;
+      readError ??= isOver ? undefined : unreadable(source.name ?? 'standard input', error);
       throw error;
     }
     if (!aborting.signal.aborted) isSent = true;
@@ -98,8 +92,16 @@ export async function uploadFile(
 
   const send = async () => {
     isSent = false;
-    const { data } = await client.upload<{ data: ApiImport }>(path, bytes(), aborting.signal);
-    return data;
+    isOver = false;
+    const stream = source.open();
+    try {
+      const { data } = await client.upload<{ data: ApiImport }>(path, bytes(stream), aborting.signal);
+      return data;
+    } finally {
+      isOver = true;
+      // An input that nobody ends would keep the process waiting.
+      if (isBegun) stream.destroy();
+    }
   };
   const mayRepeat = (error: PassingError) =>
     !aborting.signal.aborted &&

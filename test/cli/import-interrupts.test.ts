@@ -153,7 +153,7 @@ describe('a server that goes away', async () => {
   });
 
   it('before all of a file is sent: the file is sent again', async () => {
-    const line = await lineTo(server, { after: 200_000, do: 'cut once' });
+    const line = await lineTo(server, { after: 200_000, do: 'cut' });
     const { code, stdout } = await desk.muster(['import', short, '--audience', 'Again', '--create', '--json'], {
       env: { MUSTER_URL: line.url },
     });
@@ -167,7 +167,7 @@ describe('a server that goes away', async () => {
   });
 
   it('before all of standard input is sent: it says so, and nothing is left', async () => {
-    const line = await lineTo(server, { after: 200_000, do: 'cut once' });
+    const line = await lineTo(server, { after: 200_000, do: 'cut' });
     const outcome = await desk.muster(['import', '-', '--audience', 'Input', '--create'], {
       env: { MUSTER_URL: line.url },
       input: LONG,
@@ -203,9 +203,9 @@ describe('a server that goes away', async () => {
   });
 });
 
-type Trouble = { after: number; do: 'still' | 'cut once' } | { answer: RegExp };
+type Trouble = { after: number; do: 'still' | 'cut' } | { answer: RegExp };
 
-/** A line to the server that stands still or breaks when so many bytes were sent, or breaks, once, before an answer. */
+/** A line to the server with one connection that stands still, or breaks, when so many bytes were sent, or before an answer. */
 async function lineTo(server: Server, trouble: Trouble): Promise<{ url: string; isReached(): boolean }> {
   const { hostname, port } = new URL(server.url);
   const open = new Set<Socket>();
@@ -220,12 +220,17 @@ async function lineTo(server: Server, trouble: Trouble): Promise<{ url: string; 
     };
     for (const socket of [near, far]) {
       open.add(socket);
-      socket.on('error', () => {}).once('close', () => (near.destroy(), far.destroy()));
+      socket
+        .on('error', () => {})
+        .once('close', () => {
+          near.destroy();
+          far.destroy();
+        });
     }
     near.on('data', (chunk) => {
       sent += chunk.length;
-      if ('answer' in trouble || sent < trouble.after || (isReached && trouble.do === 'cut once')) far.write(chunk);
-      else if (trouble.do === 'cut once') cut();
+      if (isReached || 'answer' in trouble || sent < trouble.after) far.write(chunk);
+      else if (trouble.do === 'cut') cut();
       else {
         isReached = true;
         near.pause();

@@ -170,7 +170,10 @@ describe('muster import', async () => {
         const { code, found } = await importJson(write('next.csv', FILE), '--audience', into, ...options);
         assert.deepEqual([code, fatesOf(found)], [0, { ...NONE, ...fates }]);
         const now = await contacts(into);
-        assert.deepEqual(Object.fromEntries(now.map(({ number, first_name }) => [number.slice(-3), first_name])), then);
+        assert.deepEqual(
+          Object.fromEntries(now.map(({ number, first_name }) => [number.slice(-3), first_name])),
+          after,
+        );
       });
     }
 
