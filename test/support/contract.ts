@@ -30,7 +30,7 @@ export const FULL: ContactDetails = {
 export interface Under {
   readonly store: Store;
   reopen(): Promise<void>;
-  openBeside(): Store;
+  openBeside(): Promise<Store>;
   heldContacts(): Promise<number>;
   create(audience: Audience, contact: ContactInput): Promise<Contact>;
   get(audience: Audience, id: string): Promise<Contact>;

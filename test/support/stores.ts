@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '../../src/core/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { openMemoryStore } from './memory-store.ts';
+import { openTestStore } from './postgres.ts';
 
 /** An open store with nothing in it. */
 export interface TestStore {
@@ -13,7 +14,7 @@ export interface TestStore {
   /** Closes the store and opens it again: `store` is then another. */
   reopen(): Promise<void>;
   /** Another store on the same data, as another process has it beside this one. The test closes it. */
-  openBeside(): Store;
+  openBeside(): Promise<Store>;
   /** How many contacts lie in it, those of deleted audiences included. */
   heldContacts(): Promise<number>;
   close(): Promise<void>;
@@ -21,6 +22,8 @@ export interface TestStore {
 
 export interface StoreKind {
   name: string;
+  /** Whether calls that are made together take effect in the order they were made in. */
+  keepsOrder: boolean;
   /** Why it is not tested now; printed. */
   skip: string | false;
   open(): Promise<TestStore>;
@@ -28,6 +31,7 @@ export interface StoreKind {
 
 const sqlite = {
   name: 'sqlite',
+  keepsOrder: true,
   async open(): Promise<TestStore> {
     const directory = mkdtempSync(join(tmpdir(), 'muster-test-'));
     const file = join(directory, 'muster.db');
@@ -38,7 +42,7 @@ const sqlite = {
         await under.store.close();
         under.store = openStore();
       },
-      openBeside: () => openSqliteStore({ directory, role: 'administration', onDeath: throwLater }),
+      openBeside: async () => openSqliteStore({ directory, role: 'administration', onDeath: throwLater }),
       heldContacts: async () => countRows(file),
       async close() {
         await under.store.close();
@@ -49,16 +53,19 @@ const sqlite = {
   },
 };
 
+const postgres = { name: 'postgres', keepsOrder: false, open: openTestStore };
+
 /** The specification: the suite that every store passes must hold for it too. */
 const model: StoreKind = {
   name: 'the model',
+  keepsOrder: true,
   skip: false,
   async open(): Promise<TestStore> {
     const store = openMemoryStore();
     return {
       store,
       reopen: async () => {},
-      openBeside: () => store,
+      openBeside: async () => store,
       heldContacts: () => countContacts(store),
       close: async () => {},
     };
@@ -66,7 +73,9 @@ const model: StoreKind = {
 };
 
 /** The real stores. `TEST_STORES=sqlite` chooses some of them by name; without it all are tested. */
-export const STORES: StoreKind[] = [sqlite].map((kind) => ({ ...kind, skip: whySkip(kind.name) }));
+export const STORES: StoreKind[] = [sqlite, ...(process.env.TEST_STORES?.includes('postgres') ? [postgres] : [])].map(
+  (kind) => ({ ...kind, skip: whySkip(kind.name) }),
+);
 
 export const ALL_STORES: StoreKind[] = [model, ...STORES];
 

@@ -8,7 +8,7 @@ import { describeStores, newKey } from '../../support/contract.ts';
 describeStores('version', (under) => {
   for (const writer of ['this store', 'another on the same data']) {
     test(`it has moved when a write of ${writer} is acknowledged`, async (t) => {
-      const store = writer === 'this store' ? under.store : under.openBeside();
+      const store = writer === 'this store' ? under.store : await under.openBeside();
       if (store !== under.store) t.after(() => store.close());
       const { account_id: account, id: audience } = await makeAudience(store);
       const key = await store.keys.create(newKey(account));

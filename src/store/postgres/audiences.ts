@@ -1,0 +1,118 @@
+import { nameKey } from '../../core/audiences.ts';
+import { formatDate } from '../../core/dates.ts';
+import { failure } from '../../core/errors.ts';
+import type { Audience, Store } from '../../core/store.ts';
+import { type Database, isTaken, surely } from './database.ts';
+import { countOf } from './fragments.ts';
+import { EVER_AFTER, EVER_BEFORE, idAt, idOrNobody } from './ids.ts';
+import { insertContacts, newContact } from './write-contacts.ts';
+
+const SHOWN = `id, account_id, name, channel, ${countOf('audiences.id')} AS contacts_count, create_date, update_date`;
+
+/** @param purge says that an audience was deleted, whose contacts are to be removed. */
+export function makeAudiences({ query, transaction }: Database, purge: () => void): Store['audiences'] {
+  return {
+    create: (accountId, { name, channel, contacts }) =>
+      transaction(async (within) => {
+        const account_id = idOrNobody(accountId);
+        const [row] = await within<{ place: string }>(PLACE);
+        const id = idAt(BigInt(row!.place));
+        const now = formatDate();
+        const made = await within(INSERT, [id, account_id, name, nameKey(name), channel, now]);
+        if (made.length === 0) throw failure(1309);
+        if (new Set(contacts.map((contact) => contact.number)).size < contacts.length) throw failure(1360);
+        const rows = contacts.map((contact, index) => newContact(contact, BigInt(row!.place) + BigInt(index)));
+        if (rows.length > 0) await insertContacts(within, id, rows);
+        return {
+          id,
+          account_id,
+          name,
+          channel,
+          contacts_count: contacts.length,
+          create_date: now,
+          update_date: now,
+        };
+      }),
+
+    get: (accountId, audienceId) =>
+      surely(async () => {
+        const [audience] = await query<Audience>(GET, [idOrNobody(audienceId), idOrNobody(accountId)]);
+        if (audience === undefined) throw failure(1301);
+        return audience;
+      }),
+
+    page: (accountId, slice, channel) =>
+      surely(async () => {
+        const isBack = slice.direction === 'before';
+        const edge = slice.position ?? (isBack ? EVER_AFTER : EVER_BEFORE);
+        const size = isBack ? slice.size : slice.size + 1;
+        const text = isBack ? PAGE_BEFORE : PAGE_AFTER;
+        const rows = await query<PageRow>(text, [idOrNobody(accountId), edge, size, channel ?? null]);
+        const { total, has_next } = rows[0]!;
+        const items = rows
+          .filter(({ id }) => id !== null)
+          .map(({ total, has_next, ...audience }): Audience => audience);
+        const hasNext = has_next ?? items.length > slice.size;
+        return { items: items.slice(0, slice.size), hasNext, total };
+      }),
+
+    rename: (accountId, audienceId, name) =>
+      surely(async () => {
+        const values = [idOrNobody(audienceId), idOrNobody(accountId), name, nameKey(name), formatDate()];
+        try {
+          const [audience] = await query<Audience>(RENAME, values);
+          if (audience === undefined) throw failure(1301);
+          return audience;
+        } catch (error) {
+          throw isTaken(error, 'audiences_name') ? failure(1309) : error;
+        }
+      }),
+
+    delete: (accountId, audienceId) =>
+      surely(async (isAgain) => {
+        const gone = await query(DELETE, [idOrNobody(audienceId), idOrNobody(accountId)]);
+        if (gone.length === 0 && !isAgain) throw failure(1301);
+        purge();
+      }),
+  };
+}
+
+interface PageRow extends Audience {
+  total: number;
+  has_next: boolean | null;
+}
+
+const PLACE = 'SELECT muster_place((SELECT id FROM audiences ORDER BY id DESC LIMIT 1))::text AS place';
+
+const INSERT = `
+  INSERT INTO audiences (id, account_id, name, name_key, channel, create_date, update_date)
+  VALUES ($1, $2, $3, $4, $5, $6, $6)
+  ON CONFLICT (account_id, name_key) WHERE deleted_at IS NULL DO NOTHING
+  RETURNING id`;
+
+const GET = `SELECT ${SHOWN} FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`;
+
+/** The name given again is no change. */
+const RENAME = `
+  UPDATE audiences SET name = $3, name_key = $4, update_date = CASE WHEN name = $3 THEN update_date ELSE $5 END
+  WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
+  RETURNING ${SHOWN}`;
+
+const DELETE = `
+  UPDATE audiences SET deleted_at = clock_timestamp()
+  WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
+  RETURNING id`;
+
+const ALL = 'FROM audiences WHERE account_id = $1 AND deleted_at IS NULL AND ($4::text IS NULL OR channel = $4)';
+const PAGE_AFTER = pageStatement('>', 'ASC', 'NULL::boolean');
+const PAGE_BEFORE = pageStatement('<', 'DESC', `EXISTS (SELECT ${ALL} AND id >= $2)`);
+
+/** The audiences of a page, each with what belongs to the whole page; an empty page is one row without an audience. */
+function pageStatement(than: string, order: string, hasNext: string): string {
+  return `
+    WITH page AS (SELECT ${SHOWN} ${ALL} AND id ${than} $2 ORDER BY id ${order} LIMIT $3)
+    SELECT page.*, whole.total, whole.has_next
+    FROM (SELECT (SELECT count(*) ${ALL})::float8 AS total, ${hasNext} AS has_next) AS whole
+    LEFT JOIN page ON true
+    ORDER BY page.id`;
+}

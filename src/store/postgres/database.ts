@@ -1,0 +1,81 @@
+/**
+ * What the PostgreSQL store asks of a database: statements, transactions, and walks through one snapshot. A pool of
+ * connections to a server is one (`pool.ts`); tests bring another, on PostgreSQL in WebAssembly.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { failure, MusterError } from '../../core/errors.ts';
+
+/** How a statement is run. */
+export interface StatementOptions {
+  /**
+   * Whether the server plans it anew for its values, as a search needs: how many contacts hold a word decides which way is
+   * best. Other statements are prepared once a connection.
+   */
+  isPlannedAnew?: boolean;
+}
+
+export type Query = <Row = Record<string, unknown>>(
+  text: string,
+  values?: unknown[],
+  options?: StatementOptions,
+) => Promise<Row[]>;
+
+/** `write` sees what others commit meanwhile; `snapshot` reads everything as it is at one moment. */
+export type TransactionKind = 'write' | 'snapshot';
+
+/** Rows of a query as they are at one moment. */
+export interface Cursor<Row> {
+  /** The next rows; none at the end. */
+  next(count: number): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+export interface Database {
+  /** One statement, which is a transaction of its own. */
+  query: Query;
+  /** What `work` wrote stands whole when this resolves, and not at all when it rejects. `work` may run several times. */
+  transaction<T>(work: (query: Query) => Promise<T>, kind?: TransactionKind): Promise<T>;
+  cursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>>;
+  close(): Promise<void>;
+}
+
+/** The connection was lost before the answer to a statement came: nobody knows whether it was carried out. */
+export class AnswerLost extends Error {
+  override name = 'AnswerLost';
+}
+
+/** How long to wait before a database whose connection was lost is asked again, in milliseconds. */
+const SECOND_TRY = 300;
+/** What a 9503 says when it cannot promise that nothing was changed. */
+export const UNKNOWN_OUTCOME =
+  'The database was lost before it answered, and whether the change was made is not known: look before you try again';
+
+/**
+ * Runs an operation that consists of single statements. When the connection is lost in the middle it is run once more, and
+ * `isAgain` says that the first time may have done its work. Raises 9503 when that is lost too.
+ */
+export async function surely<T>(operation: (isAgain: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await operation(false);
+  } catch (error) {
+    if (!(error instanceof AnswerLost)) throw error;
+  }
+  await pause(SECOND_TRY);
+  try {
+    return await operation(true);
+  } catch (error) {
+    const isUnknown = error instanceof AnswerLost || (error instanceof MusterError && error.problems[0]?.code === 9503);
+    throw isUnknown ? failure(9503, undefined, UNKNOWN_OUTCOME) : error;
+  }
+}
+
+/** The error's SQLSTATE and the constraint it names, if PostgreSQL raised it. */
+export function sqlState(error: unknown): { code?: string; constraint?: string } {
+  return error instanceof Error ? (error as { code?: string; constraint?: string }) : {};
+}
+
+/** Whether a write was refused because of this unique index. */
+export function isTaken(error: unknown, index: string): boolean {
+  const { code, constraint } = sqlState(error);
+  return code === '23505' && constraint === index;
+}

@@ -1,0 +1,37 @@
+/** Parts that statements have in common. All of them take the audience as $1 and the account as $2. */
+
+/** Whether the account has such an audience. */
+export const IS_KNOWN = 'EXISTS (SELECT FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL)';
+
+/**
+ * Common table expressions that add to the audience's count. Each transaction takes a slot that no other one holds, and makes
+ * one when all are held: none waits for another's commit.
+ * @param added a query of one column, which gives what to add, or no row.
+ */
+export function counting(added: string): string {
+  return `added (count) AS (${added}),
+    free_slot AS (SELECT slot FROM contact_counts WHERE audience_id = $1 LIMIT 1 FOR UPDATE SKIP LOCKED),
+    counted AS (
+      INSERT INTO contact_counts (audience_id, slot, count)
+      SELECT $1, coalesce((SELECT slot FROM free_slot), (random() * 2147483647)::int), count FROM added
+      ON CONFLICT (audience_id, slot) DO UPDATE SET count = contact_counts.count + excluded.count
+    )`;
+}
+
+/** The count of an audience. @param id an expression. */
+export function countOf(id: string): string {
+  return `(SELECT coalesce(sum(count), 0)::float8 FROM contact_counts WHERE audience_id = ${id})`;
+}
+
+/** The place in the order of ids behind all contacts of the audience. */
+export const NEXT_PLACE = 'muster_place((SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id DESC LIMIT 1))';
+
+/** LIKE patterns: each needle as a part of the text. */
+export function likePatterns(needles: string[]): string[] {
+  return needles.map((needle) => `%${needle.replace(/[\\%_]/g, '\\$&')}%`);
+}
+
+/** Conditions that the search text holds every needle. @param first the number of the first one's parameter. */
+export function matching(needles: string[], first: number): string {
+  return needles.map((_, index) => ` AND search LIKE $${first + index}`).join('');
+}

@@ -1,0 +1,81 @@
+import { failure, SetupError } from '../../core/errors.ts';
+import type { Store } from '../../core/store.ts';
+import { makeAccounts, makeKeys } from './accounts.ts';
+import { makeAudiences } from './audiences.ts';
+import { makeContacts } from './contacts.ts';
+import { type Database, surely } from './database.ts';
+import { makeExporter } from './export.ts';
+import { migrate } from './migrations.ts';
+import { makePages } from './pages.ts';
+import { openPool, requireServer } from './pool.ts';
+import { purgeAudience, startPurge } from './purge.ts';
+import { makeUpsert } from './upsert.ts';
+
+const READY_TIMEOUT = 2000;
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`. */
+  url: string;
+  /** Servers remove what deleted audiences left; administration works beside them. */
+  role: 'server' | 'administration';
+  /** Told what goes wrong beside every operation, as a connection that breaks while nobody uses it. */
+  onError?: (error: Error) => void;
+}
+
+/**
+ * Opens the store in a PostgreSQL database, and brings its schema up to date. Any number of processes may do so at once.
+ * Raises SetupError: not to be reached, not suited, or made by a newer version.
+ */
+export async function openPostgresStore({ url, role, onError = () => {} }: PostgresOptions): Promise<Store> {
+  await requireServer(url);
+  const database = openPool(url, onError);
+  try {
+    return await makePostgresStore(database, role);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The store in a database that is open already; closing the store closes it. */
+export async function makePostgresStore(database: Database, role: PostgresOptions['role']): Promise<Store> {
+  await migrate(database);
+  const { query } = database;
+  const purge = role === 'server' ? startPurge([purgeAudience(database)]) : { wake() {}, async stop() {} };
+  const exporter = makeExporter(database);
+
+  return {
+    accounts: makeAccounts(database),
+    keys: makeKeys(database),
+    audiences: makeAudiences(database, purge.wake),
+    contacts: {
+      ...makeContacts(database),
+      ...makePages(database),
+      ...makeUpsert(database),
+      export: exporter.export,
+    },
+    get imports(): never {
+      throw new Error('not yet');
+    },
+    // Others write as well, and to ask whether they did would cost what an answer costs.
+    version: () => undefined,
+    async ready() {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(failure(9503)), READY_TIMEOUT);
+      });
+      // A write that changes nothing, which a server that only reads refuses.
+      const write = surely(() => query("DELETE FROM keys WHERE hash = ''"));
+      write.catch(() => {});
+      await Promise.race([write, late]).finally(() => clearTimeout(timer));
+    },
+    async backup() {
+      throw new SetupError('the store is in PostgreSQL: back it up with pg_dump, or with what your provider offers');
+    },
+    check: async () => [],
+    async close() {
+      await Promise.all([purge.stop(), exporter.close()]);
+      await database.close();
+    },
+  };
+}

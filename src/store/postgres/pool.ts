@@ -1,0 +1,281 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { failure, MusterError, SetupError } from '../../core/errors.ts';
+import {
+  AnswerLost,
+  type Cursor,
+  type Database,
+  type Query,
+  sqlState,
+  type TransactionKind,
+  UNKNOWN_OUTCOME,
+} from './database.ts';
+
+/** Connections of one process, and those that exports may have besides. */
+const CONNECTIONS = 16;
+const CURSOR_CONNECTIONS = 8;
+/** How long an operation waits for a connection, in milliseconds, and how many may wait. */
+const CONNECTION_WAIT = 5000;
+const MAX_WAITING = 2000;
+/** Times a transaction is begun again when others were in its way. */
+const ATTEMPTS = 8;
+/** How long the fate of a transaction may be unknown, in milliseconds. */
+const FATE_WAIT = 5000;
+
+/**
+ * What every connection is set to, whatever the server's own defaults: a commit that is answered is on the disk, a transaction
+ * sees what others commit, and nothing waits for ever.
+ */
+const SETTINGS = `
+  SET statement_timeout = '30s';
+  SET lock_timeout = '10s';
+  SET idle_in_transaction_session_timeout = '15min';
+  SET default_transaction_isolation = 'read committed';
+  SET jit = off;
+  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+`;
+
+/** The server is not there, cannot take us now, or has let us go. */
+const LOST = /^(08...|57P0[1-5]|E[A-Z]+)$/;
+const LOST_MESSAGE = /Connection terminated|not queryable|connection error|Client was closed/;
+/** Others were in the way: a deadlock, or a serialization failure. */
+const AGAIN = new Set(['40001', '40P01']);
+/** No space, no memory, too many connections; a timeout; a server that only reads; failing disks. */
+const UNAVAILABLE = /^(53...|57014|55P03|25006|58030|XX00[12])$/;
+
+/** A database of a PostgreSQL server. @param onError told what goes wrong with connections nobody uses at the time. */
+export function openPool(url: string, onError: (error: Error) => void): Database {
+  const makePool = (max: number) => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: CONNECTION_WAIT,
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      application_name: 'muster',
+      pipeline: true,
+      onConnect: async (client: pg.ClientBase) => {
+        // An error of a connection in use reaches its query as well; nobody else listens for it.
+        client.on('error', () => {});
+        await client.query(SETTINGS);
+      },
+    } as pg.PoolConfig);
+    // A connection that breaks while it is idle leaves the pool by itself.
+    pool.on('error', onError);
+    return pool;
+  };
+  const pool = makePool(CONNECTIONS);
+  const cursors = makePool(CURSOR_CONNECTIONS);
+  const names = new Map<string, string>();
+
+  async function connect(from: pg.Pool): Promise<pg.PoolClient> {
+    if (from.waitingCount >= MAX_WAITING) throw failure(9503);
+    try {
+      return await from.connect();
+    } catch {
+      // Whatever the reason: nothing was asked of the database yet.
+      throw failure(9503);
+    }
+  }
+
+  /** The name a statement is prepared under. */
+  function nameOf(text: string): string {
+    let name = names.get(text);
+    if (name === undefined) {
+      name = `muster_${names.size + 1}`;
+      names.set(text, name);
+    }
+    return name;
+  }
+
+  function queryOn(client: pg.ClientBase): Query {
+    return async <Row>(text: string, values: unknown[] = [], options: { isPlannedAnew?: boolean } = {}) => {
+      const name = options.isPlannedAnew ? undefined : nameOf(text);
+      const { rows } = await client.query({ name, text, values });
+      return rows as Row[];
+    };
+  }
+
+  /** Runs work on a connection of its own, which goes back to the pool if it is still good. */
+  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await connect(pool);
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      const isBroken = isLost(error) || error instanceof AnswerLost || client.getTransactionStatus() !== 'I';
+      client.release(isBroken);
+      throw error;
+    }
+  }
+
+  /** Tries again while others are in the way. */
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (AGAIN.has(sqlState(error).code ?? '') && attempt < ATTEMPTS) {
+          await pause(Math.random() * 2 ** attempt * 5);
+          continue;
+        }
+        throw translate(error);
+      }
+    }
+  }
+
+  /** One run of a transaction. Raises AnswerLost only when its fate cannot be found out. */
+  async function runOnce<T>(work: (query: Query) => Promise<T>, kind: TransactionKind): Promise<T> {
+    let isCommitting = false;
+    let xid: string | undefined;
+    let result: T;
+    try {
+      return await withClient(async (client) => {
+        // Nobody waits for it: it arrives with the first statement.
+        const begun = client.query(BEGIN[kind]) as unknown as Promise<pg.QueryResult[]>;
+        begun.catch(() => {});
+        try {
+          result = await work(queryOn(client));
+          if (kind === 'write') xid = (await begun)[1]!.rows[0].xid;
+          isCommitting = true;
+          await client.query('COMMIT');
+          return result;
+        } catch (error) {
+          if (!isLost(error)) await client.query('ROLLBACK').catch(() => {});
+          throw error;
+        }
+      });
+    } catch (error) {
+      if (!isCommitting || !isLost(error) || xid === undefined) throw error;
+      if (await wasCommitted(xid)) return result!;
+      throw error;
+    }
+  }
+
+  /** Whether a transaction took place whose commit was not answered. Raises AnswerLost when nobody can tell. */
+  async function wasCommitted(xid: string): Promise<boolean> {
+    for (const deadline = Date.now() + FATE_WAIT; Date.now() < deadline; await pause(100)) {
+      try {
+        const text = 'SELECT pg_xact_status($1::xid8) AS status';
+        const [row] = await withClient((client) => queryOn(client)<{ status: string }>(text, [xid]));
+        if (row?.status === 'committed' || row?.status === 'aborted') return row.status === 'committed';
+      } catch {
+        // The database comes back, or it does not.
+      }
+    }
+    throw new AnswerLost('the fate of a transaction is not known');
+  }
+
+  return {
+    query: (text, values, options) =>
+      patiently(async () => {
+        try {
+          return await withClient((client) => queryOn(client)(text, values, options));
+        } catch (error) {
+          throw isLost(error) ? new AnswerLost((error as Error).message) : error;
+        }
+      }),
+
+    async transaction(work, kind = 'write') {
+      for (let isAgain = false; ; isAgain = true) {
+        try {
+          return await patiently(() => runOnce(work, kind));
+        } catch (error) {
+          if (error instanceof AnswerLost) throw failure(9503, undefined, UNKNOWN_OUTCOME);
+          if (!(error instanceof LostBefore)) throw error;
+          // It has changed nothing, and connections of a server that was restarted are all lost at once: one more try.
+          if (isAgain) throw failure(9503);
+        }
+      }
+    },
+
+    async cursor(text, values) {
+      try {
+        return await patiently(() => openCursor(text, values));
+      } catch (error) {
+        throw error instanceof LostBefore ? failure(9503) : error;
+      }
+    },
+
+    async close() {
+      await Promise.all([pool.end(), cursors.end()]);
+    },
+  };
+
+  async function openCursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>> {
+    const client = await connect(cursors);
+    let isOpen = true;
+    const close = async (isBroken: boolean) => {
+      if (!isOpen) return;
+      isOpen = false;
+      if (!isBroken) await client.query('ROLLBACK').catch(() => {});
+      client.release(isBroken);
+    };
+    try {
+      await client.query(BEGIN.snapshot);
+      await client.query(`DECLARE walk NO SCROLL CURSOR FOR ${text}`, values);
+    } catch (error) {
+      await close(isLost(error));
+      throw error;
+    }
+    return {
+      async next(count) {
+        if (!isOpen) return [];
+        try {
+          return (await client.query(`FETCH ${count} FROM walk`)).rows as Row[];
+        } catch (error) {
+          await close(true);
+          const told = translate(error);
+          throw told instanceof LostBefore ? failure(9503) : told;
+        }
+      },
+      close: () => close(false),
+    };
+  }
+}
+
+const BEGIN: Record<TransactionKind, string> = {
+  // Its number is known from the beginning, to ask for its fate if the answer to COMMIT is lost.
+  write: 'BEGIN; SELECT pg_current_xact_id()::text AS xid',
+  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+};
+
+/** A transaction's connection was lost before its commit. */
+class LostBefore extends Error {}
+
+function isLost(error: unknown): boolean {
+  if (error instanceof LostBefore) return true;
+  const { code } = sqlState(error);
+  if (code !== undefined) return LOST.test(code);
+  return error instanceof Error && LOST_MESSAGE.test(error.message);
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof MusterError || error instanceof AnswerLost || error instanceof LostBefore) return error;
+  if (isLost(error)) return new LostBefore((error as Error).message);
+  const { code = '' } = sqlState(error);
+  return UNAVAILABLE.test(code) || AGAIN.has(code) ? failure(9503) : error;
+}
+
+/** Says what an operator can mend when a first connection fails. Raises SetupError. */
+export async function requireServer(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECTION_WAIT });
+  client.on('error', () => {});
+  const place = `PostgreSQL at ${client.host}:${client.port}, database '${client.database}'`;
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`,
+    );
+    const { version, encoding } = rows[0];
+    if (version < 150000) throw new SetupError(`${place} is too old: Muster needs PostgreSQL 15 or later`);
+    if (encoding !== 'UTF8')
+      throw new SetupError(`${place} has the encoding ${encoding}: make it with ENCODING 'UTF8'`);
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    throw new SetupError(`${place}, cannot be used (${(error as Error).message}): check DATABASE_URL`);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,90 @@
+import type { Database } from './database.ts';
+
+/** Most rows to remove in one transaction: others slip in between. */
+const ROWS = 1000;
+/** Pause before what others left is looked for, in milliseconds, and between two steps of removing. */
+const LOOK = 60_000;
+
+export interface Purge {
+  /** Says that there is something to remove. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Removes what deleted audiences and imports left, step by step, beside everything else. Every server process does it; a row
+ * that one of them has in hand is passed over by the others.
+ * @param steps each removes something, and tells whether there may be more.
+ */
+export function startPurge(steps: (() => Promise<boolean>)[]): Purge {
+  let isStopped = false;
+  let isWanted = false;
+  let running: Promise<void> | undefined;
+
+  async function removeAll(): Promise<void> {
+    while (isWanted && !isStopped) {
+      isWanted = false;
+      for (const step of steps) {
+        try {
+          while (!isStopped && (await step()));
+        } catch {
+          // The database is gone or full: what is deleted is out of every answer already, and removing it can wait.
+        }
+      }
+    }
+  }
+
+  function wake(): void {
+    isWanted = true;
+    if (isStopped || running !== undefined) return;
+    running = removeAll().finally(() => {
+      running = undefined;
+    });
+  }
+
+  const look = setInterval(wake, LOOK).unref();
+  wake();
+  return {
+    wake,
+    async stop() {
+      isStopped = true;
+      clearInterval(look);
+      await running;
+    },
+  };
+}
+
+/**
+ * Removes some contacts of a deleted audience; whether there may be more. A write that began before the deletion may end after
+ * it: a while later what it left is looked for once more, and only then the audience is forgotten.
+ */
+export function purgeAudience({ transaction }: Database): () => Promise<boolean> {
+  return () =>
+    transaction(async (query) => {
+      const [deleted] = await query<{ id: string; is_purged: boolean }>(DELETED);
+      if (deleted === undefined) return false;
+      const { id, is_purged } = deleted;
+      const [removed] = await query<{ count: number }>(REMOVE, [id]);
+      if (removed!.count === ROWS) return true;
+      if (!is_purged) {
+        await query('UPDATE audiences SET is_purged = true WHERE id = $1', [id]);
+      } else {
+        await query('DELETE FROM contact_counts WHERE audience_id = $1', [id]);
+        await query('DELETE FROM audiences WHERE id = $1', [id]);
+      }
+      return true;
+    });
+}
+
+const DELETED = `
+  SELECT id, is_purged FROM audiences
+  WHERE deleted_at IS NOT NULL AND (NOT is_purged OR deleted_at < clock_timestamp() - interval '15 minutes')
+  ORDER BY deleted_at LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+const REMOVE = `
+  WITH removed AS (
+    DELETE FROM contacts WHERE audience_id = $1 AND id IN (
+      SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS})
+    RETURNING id
+  )
+  SELECT count(*)::int AS count FROM removed`;

@@ -1,0 +1,165 @@
+/**
+ * The schema's steps, in order. A new store runs them all; one that has run somewhere is never changed.
+ *
+ * Accounts, keys and audiences are few and everywhere; all else belongs to one audience, and has `audience_id` in its primary
+ * key and in every statement: on a Citus cluster it lies on the machine that has the audience.
+ */
+export const MIGRATIONS: readonly { number: number; name: string; sql: readonly string[] }[] = [
+  {
+    number: 1,
+    name: 'accounts, keys, audiences, contacts',
+    sql: [
+      'CREATE TABLE migrations (number int PRIMARY KEY, name text NOT NULL)',
+
+      `CREATE TABLE accounts (
+        id uuid PRIMARY KEY,
+        no bigint GENERATED ALWAYS AS IDENTITY,
+        name text COLLATE "C" NOT NULL,
+        create_date text COLLATE "C" NOT NULL
+      )`,
+
+      `CREATE TABLE keys (
+        id uuid PRIMARY KEY,
+        no bigint GENERATED ALWAYS AS IDENTITY,
+        account_id uuid NOT NULL REFERENCES accounts (id),
+        name text COLLATE "C" NOT NULL,
+        prefix text COLLATE "C" NOT NULL,
+        scope text COLLATE "C" NOT NULL CHECK (scope IN ('read', 'write')),
+        hash bytea NOT NULL,
+        create_date text COLLATE "C" NOT NULL,
+        last_use_date text COLLATE "C",
+        expire_date text COLLATE "C",
+        CONSTRAINT keys_hash UNIQUE (hash)
+      )`,
+
+      // What is deleted stays as a mark until its contacts are purged, and no write that began before can leave any more.
+      `CREATE TABLE audiences (
+        id uuid PRIMARY KEY,
+        account_id uuid NOT NULL REFERENCES accounts (id),
+        name text COLLATE "C" NOT NULL,
+        name_key text COLLATE "C" NOT NULL,
+        channel text COLLATE "C" NOT NULL CHECK (channel IN ('SMS', 'WHATSAPP', 'VIBER')),
+        create_date text COLLATE "C" NOT NULL,
+        update_date text COLLATE "C" NOT NULL,
+        deleted_at timestamptz,
+        is_purged boolean NOT NULL DEFAULT false
+      )`,
+      'CREATE UNIQUE INDEX audiences_name ON audiences (account_id, name_key) WHERE deleted_at IS NULL',
+      'CREATE INDEX audiences_order ON audiences (account_id, id) WHERE deleted_at IS NULL',
+      'CREATE INDEX audiences_deleted ON audiences (deleted_at) WHERE deleted_at IS NOT NULL',
+
+      // The count of an audience is the sum of its slots: writers at the same time take different ones, and none waits.
+      `CREATE TABLE contact_counts (
+        audience_id uuid NOT NULL,
+        slot int NOT NULL,
+        count bigint NOT NULL,
+        PRIMARY KEY (audience_id, slot)
+      ) WITH (fillfactor = 50)`,
+
+      // document: the contact as it goes out; the others stand beside it for their indexes. No foreign key to audiences: it
+      // would lock the audience's row for every contact.
+      `CREATE TABLE contacts (
+        audience_id uuid NOT NULL,
+        id uuid NOT NULL,
+        number text COLLATE "C" NOT NULL,
+        search text COLLATE "C" NOT NULL,
+        document text COLLATE "C" NOT NULL,
+        revision int NOT NULL DEFAULT 1,
+        PRIMARY KEY (audience_id, id)
+      )`,
+      'CREATE UNIQUE INDEX contacts_number ON contacts (audience_id, number)',
+      'CREATE INDEX contacts_search ON contacts USING gin (audience_id, search gin_trgm_ops)',
+
+      // An id's first 60 bits: 48 of milliseconds, 12 of their fractions (RFC 9562, 6.2, method 3). Behind the id given.
+      `CREATE FUNCTION muster_place(last uuid) RETURNS bigint LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+        SELECT greatest(
+          (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 512 / 125,
+          ('x' || left(last::text, 8) || substr(last::text, 10, 4) || substr(last::text, 16, 3))::bit(60)::bigint + 1
+        )
+      $$`,
+      // A UUIDv7 of its place, and of the variant and random bits in hexadecimal.
+      `CREATE FUNCTION muster_id(place bigint, tail text) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT (lpad(to_hex(place >> 12), 12, '0') || '7' || lpad(to_hex(place & 4095), 3, '0') || tail)::uuid
+      $$`,
+    ],
+  },
+  {
+    number: 2,
+    name: 'imports',
+    sql: [
+      // The import that met the contact last, the first line that did, and whether it changed it: names repeats in a file, and
+      // what a replacing import keeps.
+      `ALTER TABLE contacts
+        ADD COLUMN import_id uuid, ADD COLUMN import_line int, ADD COLUMN import_changed boolean`,
+
+      // document: the import as it is shown. The columns are what is asked for, and where its work stands.
+      `CREATE TABLE imports (
+        audience_id uuid NOT NULL,
+        id uuid NOT NULL,
+        account_id uuid NOT NULL,
+        status text COLLATE "C" NOT NULL,
+        phase text COLLATE "C" NOT NULL,
+        pass int NOT NULL, -- moves when the file is begun again; what belongs to earlier passes is purged
+        batches int NOT NULL, -- of this pass
+        batches_left int NOT NULL, -- to be undone
+        removed_to uuid, -- how far removing is
+        last_id uuid, -- the audience's last contact when the pass began
+        is_cancelled boolean NOT NULL,
+        owner text COLLATE "C",
+        lease_until timestamptz NOT NULL, -- of an upload: when it is given up
+        finished_at timestamptz,
+        is_expired boolean NOT NULL,
+        has_garbage boolean NOT NULL,
+        document text COLLATE "C" NOT NULL,
+        PRIMARY KEY (audience_id, id)
+      )`,
+      'CREATE INDEX imports_id ON imports (id)',
+      'CREATE INDEX imports_account ON imports (account_id, id)',
+      "CREATE INDEX imports_open ON imports (lease_until) WHERE status IN ('queued', 'running', 'uploading')",
+      'CREATE INDEX imports_finished ON imports (finished_at) WHERE NOT is_expired',
+      'CREATE INDEX imports_garbage ON imports (id) WHERE has_garbage',
+
+      // One row an audience: whoever claims one of its imports holds it, so that they run one after the other.
+      'CREATE TABLE import_lanes (audience_id uuid PRIMARY KEY)',
+
+      `CREATE TABLE import_chunks (
+        audience_id uuid NOT NULL,
+        import_id uuid NOT NULL,
+        sequence int NOT NULL,
+        bytes bytea NOT NULL,
+        PRIMARY KEY (audience_id, import_id, sequence)
+      )`,
+      'ALTER TABLE import_chunks ALTER COLUMN bytes SET STORAGE EXTERNAL',
+
+      // fates, and the file's own words about the same rows; what it takes to undo them.
+      `CREATE TABLE import_batches (
+        audience_id uuid NOT NULL,
+        import_id uuid NOT NULL,
+        pass int NOT NULL,
+        batch int NOT NULL,
+        first_row int NOT NULL,
+        rows int NOT NULL,
+        created int NOT NULL,
+        updated int NOT NULL,
+        unchanged int NOT NULL,
+        skipped int NOT NULL,
+        refused int NOT NULL,
+        fates text COLLATE "C" NOT NULL,
+        cells bytea NOT NULL,
+        undo text COLLATE "C",
+        PRIMARY KEY (audience_id, import_id, pass, batch)
+      )`,
+
+      // A rehearsal changes no contact: what it would have made of a number, for the rows that repeat it.
+      `CREATE TABLE import_numbers (
+        audience_id uuid NOT NULL,
+        import_id uuid NOT NULL,
+        pass int NOT NULL,
+        number text COLLATE "C" NOT NULL,
+        line int NOT NULL,
+        document text COLLATE "C",
+        PRIMARY KEY (audience_id, import_id, pass, number)
+      )`,
+    ],
+  },
+];

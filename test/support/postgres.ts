@@ -1,0 +1,94 @@
+/** The PostgreSQL store for tests: on a server where TEST_DATABASE_URL names one, else on PostgreSQL in WebAssembly. */
+import { randomBytes } from 'node:crypto';
+import { PGlite } from '@electric-sql/pglite';
+import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+import pg from 'pg';
+import type { Cursor, Database, Query } from '../../src/store/postgres/database.ts';
+import { makePostgresStore, openPostgresStore } from '../../src/store/postgres/index.ts';
+import type { TestStore } from './stores.ts';
+
+/** A server whose user may create databases, `postgres://…`; each test store gets a database of its own. */
+export const SERVER_URL = process.env.TEST_DATABASE_URL;
+
+export function openTestStore(): Promise<TestStore> {
+  return SERVER_URL === undefined ? openOnPglite() : openOnServer(SERVER_URL);
+}
+
+/** An empty database on the server; `drop` removes it, whoever is connected. */
+export async function makeDatabase(server: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `muster_test_${randomBytes(6).toString('hex')}`;
+  await runOnServer(server, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => runOnServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+/** Runs a statement on a connection of its own; the first column of its first row. */
+export async function runOnServer(url: string, text: string, values: unknown[] = []): Promise<never> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query(text, values);
+    return Object.values(rows[0] ?? {})[0] as never;
+  } finally {
+    await client.end();
+  }
+}
+
+const COUNT_CONTACTS = 'SELECT count(*)::int AS count FROM contacts';
+
+async function openOnServer(server: string): Promise<TestStore> {
+  const { url, drop } = await makeDatabase(server);
+  const openStore = (role: 'server' | 'administration') => openPostgresStore({ url, role });
+  const under: TestStore = {
+    store: await openStore('server'),
+    async reopen() {
+      await under.store.close();
+      under.store = await openStore('server');
+    },
+    openBeside: () => openStore('administration'),
+    heldContacts: () => runOnServer(url, COUNT_CONTACTS),
+    async close() {
+      await under.store.close();
+      await drop();
+    },
+  };
+  return under;
+}
+
+async function openOnPglite(): Promise<TestStore> {
+  const pglite = await PGlite.create({ extensions: { pg_trgm, btree_gin } });
+  const database = makePgliteDatabase(pglite);
+  const under: TestStore = {
+    store: await makePostgresStore(database, 'server'),
+    async reopen() {
+      await under.store.close();
+      under.store = await makePostgresStore(database, 'server');
+    },
+    openBeside: () => makePostgresStore(database, 'administration'),
+    heldContacts: async () => (await database.query<{ count: number }>(COUNT_CONTACTS))[0]!.count,
+    async close() {
+      await under.store.close();
+      await pglite.close();
+    },
+  };
+  return under;
+}
+
+/** A database in this process, of one connection: transactions wait for each other, and a walk reads all at its beginning. */
+function makePgliteDatabase(pglite: PGlite): Database {
+  const queryOn =
+    (on: Pick<PGlite, 'query'>): Query =>
+    async <Row>(text: string, values: unknown[] = []) =>
+      (await on.query<Row>(text, values)).rows;
+  return {
+    query: queryOn(pglite),
+    transaction: (work) => pglite.transaction((transaction) => work(queryOn(transaction as never))),
+    async cursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>> {
+      const { rows } = await pglite.query<Row>(text, values);
+      return { next: async (count) => rows.splice(0, count), close: async () => {} };
+    },
+    close: async () => {},
+  };
+}
