@@ -1,12 +1,22 @@
 /** Numbers as files have them: what spreadsheets do to numbers is put right where that is certain, and named. */
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/core';
+import { validatePhoneNumberLength } from 'libphonenumber-js/core';
 import metadata from 'libphonenumber-js/max/metadata';
+import { type CountryCode, callingCodeOf, groupsOf, readDialledAbroad, readNational } from './national-number.ts';
 import { foldDigits, type NumberFault, type NumberReason, type NumberRule, parseNumber } from './number.ts';
 
-export type { CountryCode };
+export { type CountryCode, readCountry } from './national-number.ts';
 
 /** What was put right in a number. */
-export type Mend = 'apostrophe' | 'decimal_tail' | 'digits' | 'scientific_notation' | 'country_added';
+export type Mend =
+  | 'apostrophe'
+  /** `tel:` of RFC 3966, and what other programs put before the plus. */
+  | 'label'
+  | 'digits'
+  | 'decimal_tail'
+  | 'scientific_notation'
+  /** Dialled from inside the country to leave it: `011 44 …` in the US. */
+  | 'exit_code'
+  | 'country_added';
 
 /** Why a number of a file is refused. */
 export type FileNumberReason = NumberReason | 'ambiguous_country';
@@ -18,6 +28,8 @@ export interface MendedNumber {
   mended?: Mend[];
 }
 
+export type FileNumberFault = Omit<NumberFault, 'reason'> & { reason: FileNumberReason };
+
 export interface MendOptions {
   rule: NumberRule;
   /** The country of numbers without one. */
@@ -25,72 +37,141 @@ export interface MendOptions {
 }
 
 const PLAIN = /^\+?[0-9]{1,20}$/;
-const APOSTROPHES = /^\s*['’‘`´]+/;
-const DECIMAL_TAIL = /^(\s*\+?[0-9]{6,})[.,]0+\s*$/;
-/** A mantissa of one digit and a fraction, as spreadsheets write it. */
-const SCIENTIFIC = /^\s*\+?([0-9])[.,]([0-9]+)\s*e\s*\+?([0-9]{1,2})\s*$/i;
-const INTERNATIONAL = /^[\s([]*(?:\+|00)/;
-
-/** The country of two letters in any case, or undefined when there is none of that name with telephone numbers. */
-export function readCountry(text: string): CountryCode | undefined {
-  const code = text.trim().toUpperCase();
-  return isSupportedCountry(code as CountryCode, metadata) ? (code as CountryCode) : undefined;
-}
+/** No number in a cell is longer, whatever is wrong with it. */
+const MAX_SPELLING = 200;
+const ASCII = /^[\x00-\x7f]*$/;
+const INVISIBLE = /\p{Cf}/gu;
+/** Before a number, and then perhaps behind it. */
+const APOSTROPHES = /^\s*['‘’‛ʹʼˈ`´′＇]+(.*?)['‘’‛ʹʼˈ`´′＇]*\s*$/s;
+/** `tel:` of URIs, `p:` of the lead files of Meta, `whatsapp:` of Twilio and others: with a plus, and so beyond doubt. */
+const LABEL = /^\s*(?:tel|p|whatsapp|sms):\s*(?=[+＋])/i;
+/** Three zeros could be a group of the number itself. */
+const DECIMAL_TAIL = /^(\s*[+＋]?[0-9]{6,})[.,．٫]0{1,2}\s*$/;
+const SCIENTIFIC = /^\s*([+＋]?)([0-9]{1,15})(?:[.,٫]([0-9]{1,20}))?\s*e\s*\+?([0-9]{1,2})\s*$/i;
+/** Extensions in words that `parseNumber` takes for any other. */
+const EXTENSION =
+  /[0-9][\s)\].,;(/-]*(?:app|apparat|durchwahl|dw|klappe|poste|ramal|interno|interní|wew|tst|toestel|anknytning|lokal|dahili|вн|внутр|اتصال)[\s.:=#]*[0-9]{1,9}[\s)]*$/iu;
+/** What is wrong with digits, not with their spelling: the country may know them. */
+const OF_DIGITS: ReadonlySet<NumberReason> = new Set([
+  'no_country_code',
+  'unknown_calling_code',
+  'too_short',
+  'too_long',
+  'not_in_plan',
+]);
 
 /**
- * The E.164 digits of a number in a file: what `parseNumber` accepts; and apostrophes before it, a `.0` behind it, scientific
- * notation that still holds all digits, and with `country` a number as dialled inside that country. Digits without a plus have
- * two readings then: when both are numbers, and different ones, only that with the country's own calling code is certain.
+ * The E.164 digits of a number in a file: what `parseNumber` accepts, and what is wrong with it in one certain way:
+ * apostrophes around it, a label such as `tel:` before its plus, a `.0` behind it, scientific notation that still holds all
+ * digits, and with `country` a number as dialled inside that country, the prefix `0` lost or not, or out of it.
+ *
+ * Digits without a plus may be numbers in several of these readings. Then only that with the country's own calling code is
+ * certain, or the one whose groups they are written in: `(323) 555-0150` is of the US, 3235550150 could be of Belgium too.
  * @returns the number and what was mended, or a fault with code 1353, 1354 or 1355.
  */
-export function mendNumber(
-  text: string,
-  { rule, country }: MendOptions,
-): MendedNumber | (Omit<NumberFault, 'reason'> & { reason: FileNumberReason }) {
-  if (country === undefined && PLAIN.test(text)) {
+export function mendNumber(text: string, { rule, country }: MendOptions): MendedNumber | FileNumberFault {
+  if ((country === undefined || text[0] === '+') && PLAIN.test(text)) {
     const number = parseNumber(text, rule);
     return typeof number === 'string' ? { number } : number;
   }
   const mended: Mend[] = [];
-  let rest = text;
-  if (APOSTROPHES.test(rest)) {
-    rest = rest.replace(APOSTROPHES, '');
+  const isAsItIs = PLAIN.test(text) || text.trim().length > MAX_SPELLING;
+  const spelling = isAsItIs ? text : mendSpelling(text, mended);
+  const found = parseNumber(spelling, rule);
+  if (typeof found !== 'string' && !OF_DIGITS.has(found.reason)) {
+    const isExtension = found.reason === 'letters' && EXTENSION.test(spelling);
+    return isExtension ? { code: found.code, reason: 'extension' } : found;
+  }
+  const hasPlus = /[+＋]/.test(spelling);
+  const read = country === undefined || hasPlus ? found : readInCountry(spelling, found, country, rule, mended);
+  if (typeof read !== 'string') return read;
+  return mended.length === 0 ? { number: read } : { number: read, mended };
+}
+
+/** Puts right what is wrong with the text, and notes it. */
+function mendSpelling(text: string, mended: Mend[]): string {
+  let rest = ASCII.test(text) ? text : text.replace(INVISIBLE, '');
+  const inside = APOSTROPHES.exec(rest)?.[1];
+  if (inside !== undefined) {
+    rest = inside;
     mended.push('apostrophe');
+  }
+  if (LABEL.test(rest)) {
+    rest = rest.replace(LABEL, '');
+    mended.push('label');
   }
   const folded = foldDigits(rest);
   if (folded !== rest) mended.push('digits');
-  const whole = DECIMAL_TAIL.exec(folded)?.[1] ?? writtenOut(folded);
-  if (whole !== undefined) mended.push(DECIMAL_TAIL.test(folded) ? 'decimal_tail' : 'scientific_notation');
-  rest = whole ?? folded;
-
-  const found = parseNumber(rest, rule);
-  const international = typeof found === 'string' ? found : undefined;
-  const national = country === undefined || INTERNATIONAL.test(rest) ? undefined : inCountry(rest, country, rule);
-  if (national !== undefined && national.number !== international) {
-    const isAmbiguous = international !== undefined && !international.startsWith(national.callingCode);
-    if (isAmbiguous) return { code: 1354, reason: 'ambiguous_country' };
-    if (international === undefined) return { number: national.number, mended: [...mended, 'country_added'] };
+  const whole = DECIMAL_TAIL.exec(folded)?.[1];
+  if (whole !== undefined) {
+    mended.push('decimal_tail');
+    return whole;
   }
-  if (international === undefined) return found as NumberFault;
-  return mended.length === 0 ? { number: international } : { number: international, mended };
+  const written = writtenOut(folded);
+  if (written !== undefined) mended.push('scientific_notation');
+  return written ?? folded;
 }
 
-/** Scientific notation written out, when its digits are all there: `4.47912345678E+11`. */
+/** Scientific notation written out, when its digits are all there: `4.47912345678E+11`. Zeros behind them change nothing. */
 function writtenOut(text: string): string | undefined {
   const parts = SCIENTIFIC.exec(text);
   if (parts === null) return undefined;
-  const [, first, fraction, exponent] = parts;
+  const [, plus, whole, fraction = '', exponent] = parts;
   const digits = Number(exponent);
-  return fraction!.length === digits && digits >= 6 ? first! + fraction! : undefined;
+  const isComplete = digits >= 6 && fraction.length >= digits && /^0*$/.test(fraction.slice(digits));
+  return isComplete && whole !== '0' ? plus! + whole! + fraction.slice(0, digits) : undefined;
 }
 
-function inCountry(text: string, country: CountryCode, rule: NumberRule) {
-  const phone = parsePhoneNumberFromString(text, { defaultCountry: country, extract: false }, metadata);
-  if (phone === undefined || phone.ext !== undefined) return undefined;
-  const isRight = rule === 'valid' ? phone.isValid() : phone.isPossible();
-  // Settled by the same rules as every number, so that it stays what it is when it comes again.
-  const number = isRight ? parseNumber(phone.number, rule) : undefined;
-  return typeof number === 'string' ? { number, callingCode: phone.countryCallingCode as string } : undefined;
+/**
+ * Weighs the readings of digits without a plus against each other.
+ * @param found what they are with a calling code.
+ */
+function readInCountry(
+  spelling: string,
+  found: string | NumberFault,
+  country: CountryCode,
+  rule: NumberRule,
+  mended: Mend[],
+): string | FileNumberFault {
+  const callingCode = callingCodeOf(country);
+  const international = typeof found === 'string' ? found : undefined;
+  if (international?.startsWith(callingCode)) return international;
+  const digits = spelling.replace(/[^0-9]+/g, '');
+  const abroad = readDialledAbroad(digits, country, rule);
+  const isAbroad = abroad !== undefined && abroad === international;
+  const national = isAbroad ? undefined : readNational(digits, country, rule);
+  const readings = new Set([international, abroad, national].filter((each) => each !== undefined));
+  if (readings.size === 0) return typeof found === 'string' ? found : faultInCountry(found, digits, country);
+  const [number] = readings.size === 1 ? readings : [writtenAs(spelling, international, national)];
+  if (number === undefined) return { code: 1354, reason: 'ambiguous_country' };
+  if (number === national) mended.push('country_added');
+  else if (number === abroad && number !== international) mended.push('exit_code');
+  return number;
+}
+
+/** The one of two numbers in whose groups of digits a text is written, or undefined. */
+function writtenAs(
+  spelling: string,
+  international: string | undefined,
+  national: string | undefined,
+): string | undefined {
+  const groups = spelling.match(/[0-9]+/g)!;
+  if (groups.length < 2 || international === undefined || national === undefined) return undefined;
+  const isWritten = (...ways: string[][]) => ways.some((way) => way.join() === groups.join());
+  const ofNational = groupsOf(national);
+  const abroad = groupsOf(international).international;
+  const isNational = isWritten(ofNational.national, ofNational.international.slice(1));
+  if (isWritten(abroad)) return isNational ? undefined : international;
+  // Behind a calling code that stands alone there may be any groups.
+  return isNational && groups[0] !== abroad[0] ? national : undefined;
+}
+
+/** Why digits are no number of the country: that it was said makes `no_country_code` no answer. */
+function faultInCountry(found: NumberFault, digits: string, country: CountryCode): NumberFault {
+  if (found.reason !== 'no_country_code') return found;
+  const length = validatePhoneNumberLength(digits, country, metadata);
+  if (length === 'TOO_SHORT' || length === 'NOT_A_NUMBER') return { code: 1354, reason: 'too_short' };
+  return { code: 1354, reason: length === 'TOO_LONG' ? 'too_long' : 'not_in_plan' };
 }
 
 const REASONS: Record<FileNumberReason, string> = {
