@@ -44,11 +44,12 @@ export async function listImports(client: ApiClient, options: ListImportsOptions
   }
 }
 
-/** Prints an import as it stands now. Answers the exit code. */
-export async function showImport(client: ApiClient, id: string, options: ReportOptions): Promise<number> {
+/** Prints an import as it stands now. */
+export async function showImport(client: ApiClient, id: string, options: ReportOptions): Promise<void> {
   const found = await findImport(client, id);
-  if (!isOpen(found.status)) return reportImport(client, found, options);
-  if (options.json) {
+  if (!isOpen(found.status)) {
+    await reportImport(client, found, options);
+  } else if (options.json) {
     print(JSON.stringify(found));
   } else {
     printSummary(found, []);
@@ -56,7 +57,6 @@ export async function showImport(client: ApiClient, id: string, options: ReportO
       found.file.bytes > 0 ? `, ${Math.floor((found.bytes_done / found.file.bytes) * 100)} % of the file` : '';
     console.error(`The import is ${found.status}${part}: muster imports cancel ${found.id} stops it`);
   }
-  return EXIT.done;
 }
 
 /** Runs an import that was tried, and follows it. Answers the exit code. */

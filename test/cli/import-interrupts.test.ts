@@ -130,16 +130,12 @@ describe('a progress bar', () => {
 });
 
 describe('a server that goes away', async () => {
-  const port = await freePort();
-  const server = await startServer({ env: { PORT: String(port) } });
-  const desk = makeDesk(server);
-  const short = desk.write('short.csv', LONG.slice(0, 2_000_000));
-  const importsOf = (name: string) => desk.list('imports', 'list', '--audience', name);
-
   it('while the import runs: it is waited for, and every row is there once', async () => {
+    const server = await startServer({ env: { PORT: String(await freePort()) } });
+    const desk = makeDesk(server);
+    const long = desk.write('long.csv', LONG);
     let restarted: Promise<void> | undefined;
-    const file = desk.write('long.csv', LONG);
-    const { code, stdout } = await desk.muster(['import', file, '--audience', 'Survivors', '--create', '--json'], {
+    const { code, stdout } = await desk.muster(['import', long, '--audience', 'Survivors', '--create', '--json'], {
       onStart: () =>
         void whenCounted(server, 'Survivors').then(() => {
           restarted = server.kill().then(() => server.restart());
@@ -151,6 +147,13 @@ describe('a server that goes away', async () => {
     assert.deepEqual([code, found.status, found.created], [0, 'completed', ROWS]);
     assert.equal((await desk.audience('Survivors')).contacts_count, ROWS);
   });
+});
+
+describe('a line that breaks', async () => {
+  const server = await startServer();
+  const desk = makeDesk(server);
+  const short = desk.write('short.csv', LONG.slice(0, 2_000_000));
+  const importsOf = (name: string) => desk.list('imports', 'list', '--audience', name);
 
   it('before all of a file is sent: the file is sent again', async () => {
     const line = await lineTo(server, { after: 200_000, do: 'cut' });
@@ -258,7 +261,8 @@ function startMuster(server: Server, ...args: string[]): ChildProcess {
 
 /** `muster` on a terminal of its own. */
 function openTerminal(server: Server, ...args: string[]) {
-  const command = [process.execPath, 'bin/muster.js', ...args].map((word) => `'${word}'`).join(' ');
+  // The shell in between goes: it would take the Ctrl-C for its own too.
+  const command = `exec ${[process.execPath, 'bin/muster.js', ...args].map((word) => `'${word}'`).join(' ')}`;
   const env = { ...environment(environmentOf(server)), TERM: 'xterm' };
   const child = spawn('script', ['-qec', command, '/dev/null'], { env, cwd: ROOT });
   after(() => child.kill('SIGKILL'));
