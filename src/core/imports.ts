@@ -8,7 +8,7 @@ import { readCountry } from './mend-number.ts';
 import { type PageRequest, readPageRequest, type Walk } from './paging.ts';
 import { IMPORT_CHUNK, type Store } from './store.ts';
 import { cleanText, isLongerThan, isSoundText } from './text.ts';
-import { readVerdicts, type Verdict } from './verdicts.ts';
+import { readVerdicts, shortCells, type Verdict } from './verdicts.ts';
 
 export const IMPORT_MODES = ['merge', 'replace'] as const;
 export const IMPORT_ON_CONFLICT = ['update', 'skip'] as const;
@@ -97,7 +97,10 @@ export async function listImports(
   return { items, walk: placed.walk(ends) };
 }
 
-/** A page of verdicts in the file's order, of all rows or of one status. Raises 1301, 9010–9012, 9020. */
+/**
+ * A page of verdicts in the file's order, of all rows or of one status; of long rows the beginning. Raises 1301, 9010–9012,
+ * 9020, 9022 (they are no longer kept).
+ */
 export async function listVerdicts(
   store: Store,
   place: Place,
@@ -109,19 +112,20 @@ export async function listVerdicts(
   const placed = readPageRequest(request, `rows ${importId} ${status ?? ''}`, problems);
   const found = await store.imports.get(place.account_id, place.audience_id, importId);
   if (placed === undefined) return refuse(problems);
+  if (found.is_expired) throw failure(9022, undefined, "The import's rows are no longer kept");
   const total = status === undefined ? found.rows_done : found[status];
   const { direction, position, size } = placed.slice;
   const edge = position === undefined ? 0 : rowOf(position);
   const items: Verdict[] = [];
   if (direction === 'after') {
     for await (const verdicts of verdictsAfter(store, place, importId, edge, status)) {
-      items.push(...verdicts);
+      items.push(...verdicts.map(shortened));
       if (items.length > size) break;
     }
   } else {
     // Backwards the page is what a walk from its beginning would have shown: its number says how far that is.
     for await (const verdicts of verdictsAfter(store, place, importId, 0, status)) {
-      items.push(...verdicts.filter(({ row }) => row < edge));
+      items.push(...verdicts.filter(({ row }) => row < edge).map(shortened));
       if (verdicts.some(({ row }) => row >= edge)) break;
       items.splice(0, items.length - size);
     }
@@ -155,6 +159,10 @@ async function* verdictsAfter(
       await new Promise(setImmediate);
     }
   }
+}
+
+function shortened(verdict: Verdict): Verdict {
+  return { ...verdict, cells: shortCells(verdict.cells) };
 }
 
 /** Page tokens carry ids: a row's place is written as one. */

@@ -7,6 +7,7 @@ export interface FileWords {
   line: number;
   /** E.164 digits; null when the row is refused. */
   number: string | null;
+  /** Whole where the row may be refused: they are given back to be corrected. */
   cells: string[];
   refusal: Refusal | null;
   /** What was put right in the number, by name. */
@@ -34,6 +35,25 @@ type Packed = [line: number, number: string | null, cells: string[], refusal: Re
 
 /** The least effort of DEFLATE: a batch is packed in a millisecond, to a third of its size. */
 const LEVEL = 1;
+
+/** Most characters that are shown of a cell, and of a row. */
+export const MAX_CELL_SHOWN = 1000;
+export const MAX_ROW_SHOWN = 10_000;
+const ELLIPSIS = '…';
+
+/** Cells as far as people look at them: what is cut ends in an ellipsis, and cells that are left out are one together. */
+export function shortCells(cells: string[]): string[] {
+  const shown: string[] = [];
+  let room = MAX_ROW_SHOWN;
+  for (const cell of cells) {
+    const length = Math.min(MAX_CELL_SHOWN, room);
+    // An empty cell takes room too: there may be many.
+    room -= Math.max(1, Math.min(cell.length, length));
+    if (room < 0) return [...shown, ELLIPSIS];
+    shown.push(cell.length > length ? `${cell.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}${ELLIPSIS}` : cell);
+  }
+  return shown;
+}
 
 /** Packs the words of a batch. */
 export function packCells(rows: FileWords[]): Uint8Array {

@@ -212,7 +212,7 @@ export const Verdict = exactly(
       examples: [['apostrophe']],
     }),
     cells: Type.Array(Type.String(), {
-      description: 'Its cells as the file has them',
+      description: 'Its cells as the file has them; what is cut of long ones ends in an ellipsis',
       examples: [['4.47912E+11', 'Søren']],
     }),
   },

@@ -158,7 +158,7 @@ export const OPERATIONS = {
     scope: 'read',
     tag: 'Imports',
     summary: 'List what became of the rows',
-    errors: [...IMPORT, ...PAGE],
+    errors: [...IMPORT, ...PAGE, 9022],
   },
   getRefusedRows: {
     method: 'GET',

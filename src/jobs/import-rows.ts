@@ -4,7 +4,7 @@ import type { ErrorCode, Problem } from '../core/errors.ts';
 import type { ImportRow, Refusal } from '../core/import-job.ts';
 import { type CountryCode, mendNumber, numberReasonText } from '../core/mend-number.ts';
 import type { NumberRule } from '../core/number.ts';
-import type { FileWords } from '../core/verdicts.ts';
+import { type FileWords, shortCells } from '../core/verdicts.ts';
 import type { FileRow } from '../files/contact-file.ts';
 
 export interface RowRules {
@@ -52,8 +52,10 @@ export function readRow(row: FileRow, { rule, country }: RowRules): { row: Impor
     return refused({ code, reason: REASONS[code] ?? (code === 1353 ? 'empty' : 'wrong_form'), message });
   }
   const number = change.number!;
+  // A row with tags can still be refused, for too many of them.
+  const kept = change.tags === undefined ? shortCells(cells) : cells;
   return {
     row: { line, contact: { ...change, number } },
-    words: { line, number, cells, refusal: null, mended },
+    words: { line, number, cells: kept, refusal: null, mended },
   };
 }
