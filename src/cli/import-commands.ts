@@ -44,14 +44,14 @@ function addImport(program: Command): void {
   const command = program
     .command('import')
     .description(
-      'send a file of contacts to an audience: CSV, TSV, NDJSON or .xlsx, gzipped or not; - is standard input',
+      'send a file of contacts to an audience: CSV, TSV or NDJSON, gzipped or not, or .xlsx; - is standard input',
     )
     .argument('[file]')
     .option('--audience <name or id>', 'where the contacts go')
     .option('--create', 'make the audience when there is none of this name')
     .option('--channel <channel>', 'of an audience that is made: SMS, WHATSAPP or VIBER', 'SMS')
     .option('--dry-run', 'only say what would become of every row, and change nothing')
-    .option('--map <Header=field>', "which column is which field, or 'ignore'; repeatable", collect, [])
+    .option('--map <Header=field>', "which column is which field, or 'ignore'; repeatable", collect)
     .option('--default-country <country>', 'of numbers without one: two letters, as GB')
     .addOption(
       new Option('--on-conflict <what>', 'what to do with a number that is there already (default: update)').choices(
@@ -110,6 +110,6 @@ function reporting(command: Command): Command {
     .option('--json', 'the import as one JSON object');
 }
 
-function collect(value: string, values: string[]): string[] {
+function collect(value: string, values: string[] = []): string[] {
   return [...values, value];
 }

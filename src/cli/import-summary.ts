@@ -47,7 +47,7 @@ export function printSummary(found: ApiImport, refused: RefusedRow[]): void {
 /** What an undo did, in words. */
 export function undoText({ deleted, restored, left_alone }: NonNullable<ApiImport['undo']>): string {
   const left = left_alone === 0 ? '' : `, ${count(left_alone)} left alone: they were changed after the import`;
-  return `${count(deleted)} contacts deleted, ${count(restored)} restored${left}`;
+  return `${count(deleted)} ${deleted === 1 ? 'contact' : 'contacts'} deleted, ${count(restored)} restored${left}`;
 }
 
 /** Prints what can be done next with an import that is over. @param shown how many refused rows were shown, or saved. */

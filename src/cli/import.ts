@@ -24,7 +24,7 @@ export interface ImportOptions extends ReportOptions {
   audience: string;
   create?: boolean;
   channel: string;
-  map: string[];
+  map?: string[];
   onConflict?: string;
   empty?: string;
   replace?: boolean;
@@ -162,7 +162,7 @@ function readQuery(options: ImportOptions, fileName: string | undefined): URLSea
   return new URLSearchParams(Object.entries(said).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
-function readMapping(pairs: string[]): Record<string, string> | undefined {
+function readMapping(pairs: string[] = []): Record<string, string> | undefined {
   if (pairs.length === 0) return undefined;
   return Object.fromEntries(
     pairs.map((pair) => {

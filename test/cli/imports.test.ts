@@ -71,7 +71,7 @@ describe('muster imports', async () => {
       const { code, stdout } = await muster([...command, found.id]);
       assert.deepEqual(
         [code, stdout],
-        [0, 'Undone     1 contacts deleted, 1 restored, 1 left alone: they were changed after the import\n'],
+        [0, 'Undone     1 contact deleted, 1 restored, 1 left alone: they were changed after the import\n'],
       );
       assert.deepEqual(
         (await contacts(into)).map(({ first_name }) => first_name),
