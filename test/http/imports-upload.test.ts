@@ -1,69 +1,31 @@
-/** How files come in, and how refused rows and progress go out: media types, forms, names, limits, broken connections. */
+/** How files come in: media types, options, names, limits, broken connections; and what is said of imports that are not there. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
-import { sampleContacts } from '../../sample/make-contacts.ts';
 import { attachment, readFileName } from '../../src/http/file-name.ts';
 import { FILE_TYPES } from '../../src/http/file-types.ts';
 import { FORM_LOOKAHEAD } from '../../src/http/form.ts';
 import { until } from '../support/contacts.ts';
 import { startServer } from '../support/server.ts';
-import { type Answer, type Loose, makeAudience, makeClient, NOBODY, numberOf, refused, succeeded } from './support.ts';
+import { fileOf, form, makeUploads, type Sent } from './import-support.ts';
+import { makeAudience, makeClient, NOBODY, refused } from './support.ts';
 
 const MAX_BYTES = 6_000_000;
 const server = await startServer({ env: { IMPORT_MAX_BYTES: String(MAX_BYTES) } });
+
 const client = makeClient(server);
+const { upload, ended, importsOf } = makeUploads(client);
 const { port } = new URL(server.url);
+
+const FILE = 'number,first_name\n+12025550150,Ana\n';
+const NDJSON = '{"number":"+12025550150","first_name":"Ana"}\n';
 
 after(() => {
   const troubles = server.log.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40);
   assert.deepEqual(troubles, [], 'none of this is an error of the server');
 });
-
-const FILE = 'number,first_name\n+12025550150,Ana\n';
-const NDJSON = '{"number":"+12025550150","first_name":"Ana"}\n';
-
-interface Sent {
-  body: string | Uint8Array | FormData;
-  query?: string;
-  headers?: Record<string, string>;
-}
-
-const upload = (audience: { path: string }, { body, query = '', headers = {} }: Sent): Promise<Answer> =>
-  client.send('POST', `${audience.path}/imports?${query}`, { body, headers });
-
-async function ended(answer: Answer): Promise<Loose> {
-  assert.equal(answer.status, 202, answer.text);
-  let found: Loose;
-  await until(async () => {
-    found = (await client.get(answer.data.links.self)).data;
-    return !['queued', 'running'].includes(found.status);
-  });
-  return found;
-}
-
-/** A form with these parts in this order; a list makes a file of its name and content. */
-function form(
-  ...parts: [name: string, value: string | [fileName: string, content: string | Uint8Array<ArrayBuffer>]][]
-) {
-  const made = new FormData();
-  for (const [name, value] of parts) {
-    if (typeof value === 'string') made.append(name, value);
-    else made.append(name, new File([value[1]], value[0]));
-  }
-  return made;
-}
-
-/** A file of so many bytes or a few more, whose rows are all good. */
-function fileOf(size: number): string {
-  const contacts = sampleContacts(7);
-  const lines = ['number'];
-  for (let length = 0; length < size; ) length += lines[lines.push(contacts.next().value!.number) - 1]!.length + 1;
-  return `${lines.join('\n')}\n`;
-}
 
 /** The head of an upload as a client of sockets writes it. */
 const head = (path: string, ...headers: string[]) =>
@@ -75,8 +37,6 @@ async function open(): Promise<Socket> {
   await once(socket, 'connect');
   return socket;
 }
-
-const importsOf = async ({ path }: { path: string }): Promise<Loose[]> => (await client.get(`${path}/imports`)).data;
 
 describe('a file as the body', () => {
   const TABLE = /csv|plain|octet/;
@@ -255,79 +215,6 @@ describe("the file's name", () => {
   });
 });
 
-describe('a file in a form', () => {
-  const options = JSON.stringify({ name: 'Form', tags: ['vip'], dry_run: true, mapping: { A: 'number' } });
-  const file: [string, [string, string]] = ['file', ['people.csv', 'A,first_name\n+12025550150,Ana\n']];
-  for (const [title, body] of [
-    ['behind its options', form(['options', options], file)],
-    ['before its options', form(file, ['options', options])],
-    ['beside options that are sent as a file', form(file, ['options', ['blob', options]])],
-    [
-      'beside a part for each option',
-      form(['name', 'Form'], ['tags', 'vip'], file, ['dry_run', 'true'], ['mapping', '{"A":"number"}']),
-    ],
-    ['whose parts contradict its options: these go first', form(['name', 'x'], file, ['options', options])],
-  ] as const) {
-    it(title, async () => {
-      const found = await ended(await upload(await makeAudience(client), { body, query: 'name=query' }));
-      assert.equal(found.file.name, 'people.csv');
-      assert.deepEqual([found.name, found.tags, found.dry_run, found.created], ['Form', ['vip'], true, 1]);
-    });
-  }
-
-  it('is larger than what is held of it', async () => {
-    const audience = await makeAudience(client);
-    const content = fileOf(1.5 * FORM_LOOKAHEAD);
-    const body = form(['options', '{"dry_run":true}'], ['file', ['large.csv', content]]);
-    const found = await ended(await upload(audience, { body }));
-    assert.deepEqual([found.file.bytes, found.rows_total], [content.length, content.split('\n').length - 2]);
-    const late = form(['file', ['large.csv', content]], ['options', '{"dry_run":true}']);
-    const answer = await upload(audience, { body: late });
-    refused(answer, 9013);
-    assert.match(answer.text, /put them before the part 'file'/);
-    assert.equal((await importsOf(audience)).length, 1);
-  });
-
-  const BOUNDARY = { 'content-type': 'multipart/form-data; boundary=x' };
-  const part = (name: string, content: string, more = '') =>
-    `--x\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${content}\r\n`;
-  for (const [title, sent, says] of [
-    ['no file', { body: form(['options', '{}']) }, /no part 'file'/],
-    ['nothing', { body: '', headers: BOUNDARY }, /broken or cut off|no part 'file'/],
-    ['two files', { body: form(file, file) }, /more than one part 'file'/],
-    ['options that are no JSON', { body: form(['options', '{'], file) }, /must be a JSON object/],
-    ['options that are a list', { body: form(file, ['options', '[]']) }, /must be a JSON object/],
-    ['a mapping that is no JSON', { body: form(['mapping', '{'], file) }, /'mapping' must be a JSON object/],
-    ['options with a broken rule', { body: form(file, ['options', '{"mode":"no"}']) }, /'mode' should be in/],
-    [
-      'too many parts',
-      { body: form(file, ...Array.from({ length: 51 }, (_, n): [string, string] => [`p${n}`, ''])) },
-      /more than 50 parts/,
-    ],
-    ['a part that is too large', { body: form(['options', ' '.repeat(300_000)], file) }, /more than 262144 bytes/],
-    ['no boundary', { body: part('file', FILE), headers: { 'content-type': 'multipart/form-data' } }, /boundary/],
-    ['a file that is cut off', { body: part('file', FILE), headers: BOUNDARY }, /cut off/],
-    ['a large file that is cut off', { body: part('file', fileOf(2 * FORM_LOOKAHEAD)), headers: BOUNDARY }, /cut off/],
-    ['options that are cut off', { body: part('file', FILE) + part('options', '{}'), headers: BOUNDARY }, /cut off/],
-    ['no form at all', { body: 'number\n', headers: BOUNDARY }, /cut off|no part/],
-  ] as [string, Sent, RegExp][]) {
-    it(`with ${title}: 9013, and nothing is kept`, async () => {
-      const audience = await makeAudience(client);
-      const answer = await upload(audience, sent);
-      assert.equal(answer.status, 400);
-      refused(answer, 9013);
-      assert.match(answer.body.errors[0].message, says);
-      assert.deepEqual(await importsOf(audience), []);
-      assert.equal((await client.get(audience.path)).status, 200);
-    });
-  }
-
-  it('packed as a whole is not taken: 9005', async () => {
-    const sent = { body: gzipSync(part('file', FILE)), headers: { ...BOUNDARY, 'content-encoding': 'gzip' } };
-    refused(await upload(await makeAudience(client), sent), 9005);
-  });
-});
-
 describe('a file that is too large: 9006, and nothing is kept', () => {
   it(`${MAX_BYTES} bytes are fine`, async () => {
     const body = FILE.padEnd(MAX_BYTES, '\n');
@@ -415,193 +302,6 @@ describe('an upload that breaks off leaves nothing', () => {
       assert.equal((await client.get('/readyz')).status, 200);
     });
   }
-});
-
-describe('refused.csv', () => {
-  const csv = (text: string): string[][] => parse(text, { bom: true, relax_column_count: true });
-
-  /** The refused rows as downloaded; they are taken again as they are, and refused for the same reasons. */
-  async function refusedOf(sent: Sent): Promise<{ rows: string[][]; again: string[][]; answer: Answer }> {
-    const audience = await makeAudience(client);
-    const first = await ended(await upload(audience, sent));
-    const answer = await client.get(first.links.refused);
-    assert.equal(answer.status, 200);
-    const mapping = sent.query ?? '';
-    const second = await ended(
-      await upload(audience, { body: answer.text, query: mapping, headers: { 'content-type': 'text/csv' } }),
-    );
-    assert.deepEqual(
-      [second.status, second.refused, second.rows_done, second.refused_by_code],
-      ['completed', first.refused, first.refused, first.refused_by_code],
-      JSON.stringify(second.error),
-    );
-    return { rows: csv(answer.text), again: csv((await client.get(second.links.refused)).text), answer };
-  }
-
-  const text = { 'content-type': 'text/csv' };
-  it('has the columns of the file and a last one with the reason, for spreadsheets', async () => {
-    const body = 'Mobile;Vorname;Notiz\n4.47912E+11;Søren;"a; ""b"", c"\n+12025550150;Ana;good\n12;" x";"two\nlines"\n';
-    const { rows, again, answer } = await refusedOf({ body, query: 'file_name=März.csv', headers: text });
-    assert.deepEqual(
-      rows.map((row) => row.slice(0, 3)),
-      [
-        ['Mobile', 'Vorname', 'Notiz'],
-        ['4.47912E+11', 'Søren', 'a; "b", c'],
-        ['12', ' x', 'two\nlines'],
-      ],
-    );
-    assert.equal(rows[0]![3], 'reason');
-    assert.match(rows[1]![3]!, /^Scientific notation/);
-    assert.deepEqual(again, rows, 'the reasons of the last time make room');
-    assert.equal(
-      answer.headers.get('content-disposition'),
-      `attachment; filename="M_rz-refused.csv"; filename*=UTF-8''M%C3%A4rz-refused.csv`,
-    );
-    assert.equal(answer.headers.get('cache-control'), 'no-store');
-  });
-
-  it('begins with a byte order mark, and its lines end in CRLF', async () => {
-    const found = await ended(await upload(await makeAudience(client), { body: 'number\n12\n', headers: text }));
-    const bytes = Buffer.from(
-      await (await fetch(found.links.refused, { headers: { 'X-Dexatel-Key': server.key } })).arrayBuffer(),
-    );
-    assert.match(bytes.toString(), /^\uFEFFnumber,reason\r\n12,[^\r\n]+\r\n$/);
-  });
-
-  it('ragged rows stay ragged where they are too long, and get their reason in its column where they are short', async () => {
-    const body = 'first_name,number,last_name\nAna,12\nAna,12025550150,x,too,many\nEva,12,y,,\n';
-    const { rows } = await refusedOf({ body, headers: text });
-    assert.deepEqual(
-      rows.map((row) => row.slice(0, -1)),
-      [
-        ['first_name', 'number', 'last_name'],
-        ['Ana', '12', ''],
-        ['Ana', '12025550150', 'x', 'too', 'many'],
-        ['Eva', '12', 'y'],
-      ],
-    );
-  });
-
-  it('of NDJSON has a column for each member', async () => {
-    const body = [
-      { number: '12', first_name: 'Ana', tags: ['a', 'b'], age: 7 },
-      { first_name: 'Eva', number: '+12025550150' },
-      { number: '13', city: null },
-    ].map((each) => JSON.stringify(each));
-    const { rows } = await refusedOf({ body: body.join('\n'), headers: { 'content-type': 'application/jsonl' } });
-    assert.deepEqual(
-      rows.map((row) => row.slice(0, -1)),
-      [
-        ['number', 'first_name', 'tags', 'age', 'city'],
-        ['12', 'Ana', 'a;b', '7', ''],
-        ['13', '', '', '', ''],
-      ],
-    );
-  });
-
-  it('has a line that is no JSON as it is, in the first column', async () => {
-    const sent = { body: `${NDJSON}{"number"\n`, headers: { 'content-type': 'application/x-ndjson' } };
-    const found = await ended(await upload(await makeAudience(client), sent));
-    assert.deepEqual(csv((await client.get(found.links.refused)).text), [
-      ['number', 'first_name', 'reason'],
-      ['{"number"', '', 'The line is not a JSON object'],
-    ]);
-  });
-
-  it('is there when nothing was refused, and when the file could not be read', async () => {
-    const audience = await makeAudience(client);
-    for (const [body, header] of [
-      [FILE, 'number,first_name,reason\r\n'],
-      ['a,b\n1,2\n', 'reason\r\n'],
-    ] as const) {
-      const found = await ended(await upload(audience, { body, headers: text }));
-      assert.equal((await client.get(found.links.refused)).text.replace('\uFEFF', ''), header);
-    }
-  });
-
-  it('of thousands of rows holds all of them, in the order of the file', async () => {
-    const lines = Array.from({ length: 5000 }, (_, n) => (n % 3 === 0 ? numberOf(n) : `x${n}`));
-    const found = await ended(
-      await upload(await makeAudience(client), { body: `number\n${lines.join('\n')}\n`, headers: text }),
-    );
-    const rows = csv((await client.get(found.links.refused)).text).slice(1);
-    assert.deepEqual(
-      rows.map(([number]) => number),
-      lines.filter((line) => line.startsWith('x')),
-    );
-  });
-});
-
-describe('events', () => {
-  interface Event {
-    event: string;
-    data: Loose;
-  }
-
-  /** The events of a stream until it ends. */
-  async function* eventsOf(url: string): AsyncGenerator<Event> {
-    const response = await fetch(url, { headers: { 'X-Dexatel-Key': server.key } });
-    assert.equal(response.headers.get('content-type'), 'text/event-stream');
-    let text = '';
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      const blocks = text.split('\n\n');
-      text = blocks.pop()!;
-      for (const block of blocks.filter((each) => !each.startsWith(':'))) {
-        const [, event, data] = /^event: (\w+)\ndata: (.*)$/.exec(block)!;
-        yield { event: event!, data: JSON.parse(data!) };
-      }
-    }
-    assert.equal(text, '', 'no event is cut off');
-  }
-
-  it('tell of progress as it comes, and at last of the end', async () => {
-    const audience = await makeAudience(client);
-    const { data } = await upload(audience, { body: fileOf(MAX_BYTES - 100), headers: { 'content-type': 'text/csv' } });
-    const events: Event[] = [];
-    for await (const event of eventsOf(data.links.events)) {
-      events.push(event);
-      if (events.length === 2) await client.send('POST', `${new URL(data.links.self).pathname}/cancel`);
-    }
-    const last = events.pop()!;
-    assert.equal(last.event, 'done');
-    assert.deepEqual(last.data, (await client.get(data.links.self)).data, 'the import as GET gives it');
-    assert.ok(events.length >= 2 && events.every(({ event }) => event === 'progress'));
-    const done = events.map((each) => each.data.rows_done);
-    assert.deepEqual(
-      done,
-      done.toSorted((one, other) => one - other),
-    );
-  });
-
-  it('of an import that has ended are one', async () => {
-    const found = await ended(
-      await upload(await makeAudience(client), { body: FILE, headers: { 'content-type': 'text/csv' } }),
-    );
-    for (let time = 0; time < 2; time++) {
-      const events = await Array.fromAsync(eventsOf(found.links.events));
-      assert.deepEqual(events, [{ event: 'done', data: found }]);
-    }
-  });
-
-  it('end when the audience goes, and when the server stops', async () => {
-    const other = await startServer();
-    const guest = makeClient(other);
-    const { path } = await makeAudience(guest);
-    const body = fileOf(5_000_000);
-    const started = async (at: string) =>
-      succeeded(await guest.send('POST', `${at}/imports`, { body, headers: { 'content-type': 'text/csv' } }));
-    const gone = await started(path);
-    for await (const { event } of eventsOf(gone.links.events)) {
-      if (event === 'progress') await guest.delete(path);
-    }
-    let stopped: Promise<unknown> | undefined;
-    const { links } = await started((await makeAudience(guest)).path);
-    for await (const { event } of eventsOf(links.events)) {
-      if (event === 'progress') stopped ??= other.stop();
-    }
-    assert.deepEqual(await stopped, { code: 0, signal: null });
-  });
 });
 
 it('9020, 9021 and 9022, wherever they belong', async () => {
