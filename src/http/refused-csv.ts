@@ -44,8 +44,11 @@ export async function* refusedCsv(found: Import, rows: AsyncIterable<Verdict[]>)
 
 /** Whether a column holds reasons that an earlier import gave, and not those of the file's author. */
 function holdsReasons(verdicts: Verdict[], width: number): boolean {
-  const cells = verdicts.map(({ cells, message }) => ({ reason: cells[width - 1]?.trim() ?? '', message }));
-  return cells.every(({ reason }) => reason === '') || cells.some(({ reason, message }) => isReason(reason, message));
+  const last = verdicts.map(({ cells, message }) => {
+    const isWider = cells.length > width;
+    return { cell: cells.at(isWider ? -1 : width - 1)?.trim() ?? '', message };
+  });
+  return last.every(({ cell }) => cell === '') || last.some(({ cell, message }) => isReason(cell, message));
 }
 
 /** Whether a cell says what a message says, counts aside. */

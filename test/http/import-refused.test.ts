@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { MAX_CELL_SHOWN, MAX_ROW_SHOWN, shortCells } from '../../src/core/verdicts.ts';
+import { openStore } from '../support/directory.ts';
 import { startServer } from '../support/server.ts';
-import { makeUploads, type Sent } from './import-support.ts';
-import { type Answer, makeAudience, makeClient, numberOf } from './support.ts';
+import { CSV, makeUploads, type Sent } from './import-support.ts';
+import { type Answer, type Loose, makeAudience, makeClient, numberOf, refused } from './support.ts';
 
 const server = await startServer();
 const client = makeClient(server);
@@ -39,10 +42,9 @@ describe('refused.csv', () => {
     return { rows: csv(answer.text), again: csv((await client.get(second.links.refused)).text), answer };
   }
 
-  const text = { 'content-type': 'text/csv' };
   it('has the columns of the file and a last one with the reason, for spreadsheets', async () => {
     const body = 'Mobile;Vorname;Notiz\n4.47912E+11;Søren;"a; ""b"", c"\n+12025550150;Ana;good\n12;" x";"two\nlines"\n';
-    const { rows, again, answer } = await refusedOf({ body, query: 'file_name=März.csv', headers: text });
+    const { rows, again, answer } = await refusedOf({ body, query: 'file_name=März.csv', headers: CSV });
     assert.deepEqual(
       rows.map((row) => row.slice(0, 3)),
       [
@@ -62,7 +64,7 @@ describe('refused.csv', () => {
   });
 
   it('begins with a byte order mark, and its lines end in CRLF', async () => {
-    const found = await ended(await upload(await makeAudience(client), { body: 'number\n12\n', headers: text }));
+    const found = await ended(await upload(await makeAudience(client), { body: 'number\n12\n', headers: CSV }));
     const bytes = Buffer.from(
       await (await fetch(found.links.refused, { headers: { 'X-Dexatel-Key': server.key } })).arrayBuffer(),
     );
@@ -71,7 +73,7 @@ describe('refused.csv', () => {
 
   it('ragged rows stay ragged where they are too long, and get their reason in its column where they are short', async () => {
     const body = 'first_name,number,last_name\nAna,12\nAna,12025550150,x,too,many\nEva,12,y,,\n';
-    const { rows } = await refusedOf({ body, headers: text });
+    const { rows } = await refusedOf({ body, headers: CSV });
     assert.deepEqual(
       rows.map((row) => row.slice(0, -1)),
       [
@@ -115,7 +117,7 @@ describe('refused.csv', () => {
       [FILE, 'number,first_name,reason\r\n'],
       ['a,b\n1,2\n', 'reason\r\n'],
     ] as const) {
-      const found = await ended(await upload(audience, { body, headers: text }));
+      const found = await ended(await upload(audience, { body, headers: CSV }));
       assert.equal((await client.get(found.links.refused)).text.replace('\uFEFF', ''), header);
     }
   });
@@ -123,7 +125,7 @@ describe('refused.csv', () => {
   it('of thousands of rows holds all of them, in the order of the file', async () => {
     const lines = Array.from({ length: 5000 }, (_, n) => (n % 3 === 0 ? numberOf(n) : `x${n}`));
     const found = await ended(
-      await upload(await makeAudience(client), { body: `number\n${lines.join('\n')}\n`, headers: text }),
+      await upload(await makeAudience(client), { body: `number\n${lines.join('\n')}\n`, headers: CSV }),
     );
     const rows = csv((await client.get(found.links.refused)).text).slice(1);
     assert.deepEqual(
@@ -131,4 +133,205 @@ describe('refused.csv', () => {
       lines.filter((line) => line.startsWith('x')),
     );
   });
+
+  describe('means the same again and again', () => {
+    const ROUNDS: [title: string, body: string, query: string, rows: string[][]][] = [
+      [
+        'cells that a spreadsheet would run get an apostrophe, once',
+        'number,first_name,note\n=1+1,-Ana,@x\n+12,+Bo,\'=safe\n-,"\t=x",\'plain\n',
+        '',
+        [
+          ['number', 'first_name', 'note'],
+          ["'=1+1", "'-Ana", "'@x"],
+          ["'+12", "'+Bo", "'=safe"],
+          ["'-", "'\t=x", "'plain"],
+        ],
+      ],
+      [
+        'so do names of columns; a sign alone is left',
+        '=Mobile,+x,@\n12,a,b\n',
+        '',
+        [
+          ["'=Mobile", "'+x", '@'],
+          ['12', 'a', 'b'],
+        ],
+      ],
+      [
+        'tabs',
+        'number\tnote\n12\ta;b,c\n',
+        '',
+        [
+          ['number', 'note'],
+          ['12', 'a;b,c'],
+        ],
+      ],
+      [
+        'semicolons',
+        'number;note\n12;"a;b"\n',
+        '',
+        [
+          ['number', 'note'],
+          ['12', 'a;b'],
+        ],
+      ],
+      [
+        'a title before the header',
+        'Our customers\n\nnumber,note\n12,a\n',
+        '',
+        [
+          ['number', 'note'],
+          ['12', 'a'],
+        ],
+      ],
+      [
+        'a column of reasons of their own that is used',
+        'number,reason\n12,moved\n',
+        'mapping={"reason":"tags"}',
+        [
+          ['number', 'reason'],
+          ['12', 'moved'],
+        ],
+      ],
+      [
+        'a column of reasons of their own that is ignored',
+        'number,reason\n12,moved\n13,\n',
+        '',
+        [
+          ['number', 'reason'],
+          ['12', 'moved'],
+          ['13', ''],
+        ],
+      ],
+      [
+        'no header, columns named by their places',
+        '12,x,12345\n13,y,z\n+12025550150,x,y\n',
+        `mapping=${encodeURIComponent('{"#1":"number","#2":"first_name"}')}`,
+        [],
+      ],
+      [
+        'a header, columns named by their places',
+        'A,B\n12,x\n+12025550150,y\n',
+        'mapping={"%231":"number"}',
+        [
+          ['A', 'B'],
+          ['12', 'x'],
+        ],
+      ],
+      [
+        'columns without a name, and of one name',
+        'number,,x,x\n12,a,b,c\n',
+        '',
+        [
+          ['number', '', 'x', 'x'],
+          ['12', 'a', 'b', 'c'],
+        ],
+      ],
+      [
+        'another encoding',
+        'number,note\n12,a\n',
+        'encoding=utf-8',
+        [
+          ['number', 'note'],
+          ['12', 'a'],
+        ],
+      ],
+    ];
+    for (const [title, body, query, expected] of ROUNDS) {
+      it(title, async () => {
+        const { rows, again } = await refusedOf({ body, query, headers: CSV });
+        if (expected.length > 0)
+          assert.deepEqual(
+            rows.map((row) => row.slice(0, -1)),
+            expected,
+          );
+        assert.deepEqual(again, rows);
+      });
+    }
+
+    it('rows with more cells than the header, whose reasons follow them', async () => {
+      const body = 'first_name,number,last_name\nAna,12025550150,x,too,many\n';
+      const { rows, again } = await refusedOf({ body, headers: CSV });
+      assert.deepEqual(rows[1]!.slice(0, -1), ['Ana', '12025550150', 'x', 'too', 'many']);
+      assert.deepEqual(again[1]!.slice(0, -1), rows[1]!.slice(0, -1));
+    });
+
+    it('NDJSON, as cells', async () => {
+      const object = { number: '12', first_name: '=1+1', last_name: "'=x", tags: ['a;b', 'c'], more: { a: [1] } };
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const { rows, again } = await refusedOf({ body: JSON.stringify(object), headers });
+      assert.deepEqual(rows[1]!.slice(0, -1), ['12', "'=1+1", "''=x", '["a;b","c"]', '{"a":[1]}']);
+      assert.deepEqual(again, rows);
+    });
+
+    const SIGNS = ['', "'", '=', '+', '-', '@', '\t', ' ', '"', ',', ';', '\n', '\r\n', '＝', 'a', 'ß', '1'];
+    const cells = fc.array(fc.constantFrom(...SIGNS), { maxLength: 4 }).map((signs) => signs.join(''));
+    it('whatever the cells hold; and what is corrected arrives as it was meant', async () => {
+      const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(cells, cells), { minLength: 1, maxLength: 20 }), async (pairs) => {
+          const fileWith = (numberOfRow: (index: number) => string) =>
+            `number,first_name,note\n${pairs.map(([name, note], index) => `${numberOfRow(index)},${quoted(name)},${quoted(note)}\n`).join('')}`;
+          const { rows, again, answer } = await refusedOf({ body: fileWith(() => '12'), headers: CSV });
+          assert.deepEqual(again, rows);
+          assert.ok(
+            rows
+              .slice(1)
+              .flat()
+              .every((cell) => !/^[=+\-@\t\r\n＝＋－＠]/.test(cell)),
+          );
+          const contactsOf = async (body: string) => {
+            const audience = await makeAudience(client);
+            await ended(await upload(audience, { body, headers: CSV }));
+            const { data } = await client.get(`${audience.path}/contacts`);
+            return data.map((each: Loose) => [each.number, each.first_name]).sort();
+          };
+          let index = 0;
+          const corrected = answer.text.replace(/^12,/gm, () => `+${numberOf(index++)},`);
+          assert.equal(index, pairs.length);
+          assert.deepEqual(await contactsOf(corrected), await contactsOf(fileWith((row) => `+${numberOf(row)}`)));
+        }),
+        { seed: 20261124, numRuns: 15 },
+      );
+    });
+  });
+});
+
+describe('long rows', () => {
+  const long = 'x'.repeat(5000);
+
+  it('are whole in the file of refused rows, and cut where verdicts are listed', async () => {
+    const wide = Array.from({ length: 30 }, (_, index) => `c${index}`);
+    const body = `number,${wide.join(',')}\n12,${wide.map(() => long).join(',')}\n+12025550150,${wide.map(() => long).join(',')}\n`;
+    const found = await ended(await upload(await makeAudience(client), { body, headers: CSV }));
+    const rows = parse((await client.get(found.links.refused)).text, { bom: true });
+    assert.deepEqual(rows[1]!.slice(0, -1), ['12', ...wide.map(() => long)]);
+    for (const { cells } of (await client.get(found.links.rows)).data) {
+      assert.equal(cells[1], `${'x'.repeat(MAX_CELL_SHOWN - 1)}…`);
+      assert.equal(cells.at(-1), '…');
+      assert.ok(cells.join('').length <= MAX_ROW_SHOWN + 1);
+    }
+  });
+
+  it('are cut between characters, and not before they are long', () => {
+    assert.deepEqual(shortCells(['😀'.repeat(600)]), [`${'😀'.repeat(499)}…`]);
+    assert.deepEqual(shortCells(['x'.repeat(MAX_CELL_SHOWN), '']), ['x'.repeat(MAX_CELL_SHOWN), '']);
+    const full = Array.from({ length: 10 }, () => 'x'.repeat(MAX_ROW_SHOWN / 10));
+    assert.deepEqual(shortCells(full), full);
+    assert.deepEqual(shortCells([...full, '']), [...full, '…']);
+    assert.equal(shortCells(Array(1_000_000).fill('')).length, MAX_ROW_SHOWN + 1);
+  });
+});
+
+it('an import that has expired says that its rows are gone', async () => {
+  const audience = await makeAudience(client);
+  const found = await ended(await upload(audience, { body: `${FILE}12,Eva\n`, headers: CSV }));
+  assert.equal((await client.get(found.links.rows)).data.length, 2);
+  const beside = openStore(server.directory, 'administration');
+  await beside.imports.expire(-60_000);
+  await beside.close();
+  assert.equal((await client.get(found.links.self)).data.is_expired, true);
+  for (const link of [found.links.rows, `${found.links.rows}?status=refused`, found.links.refused]) {
+    refused(await client.get(link), [9022, "The import's rows are no longer kept"]);
+  }
+  refused(await client.get(`${found.links.rows}?status=no`), 9012);
 });
