@@ -6,7 +6,8 @@ import type { NumberRule } from './core/number.ts';
 export const VARIABLES = {
   HOST: { value: '127.0.0.1', about: 'Address the server listens on; 0.0.0.0 for every network' },
   PORT: { value: '8080', about: 'Port the server listens on; 0 picks a free one' },
-  MUSTER_DATA: { value: './data', about: 'Directory that holds everything' },
+  MUSTER_DATA: { value: './data', about: 'Directory that holds everything, when no database does' },
+  DATABASE_URL: { value: '', about: 'PostgreSQL that holds everything, as postgres://user:password@host/database' },
   PUBLIC_URL: { value: '', about: 'What links in answers are built on, when it is not the host a request came to' },
   MUSTER_BOOTSTRAP_KEY: {
     value: '',
@@ -30,7 +31,9 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export interface ServerConfig {
   host: string;
   port: number;
+  /** Where the store lies: a directory, and before it a PostgreSQL database. */
   data: string;
+  databaseUrl: string | undefined;
   /** Without a slash at the end; undefined when links follow the request's own host. */
   publicUrl: string | undefined;
   bootstrapKey: string | undefined;
@@ -50,7 +53,7 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
   return {
     host: read(env, 'HOST'),
     port: wholeNumber(env, 'PORT', 65535),
-    data: readDataDirectory(env),
+    ...readStoreConfig(env),
     publicUrl: url(env, 'PUBLIC_URL'),
     bootstrapKey: bootstrapKey(env),
     numberRule: oneOf(env, 'NUMBER_VALIDATION', ['valid', 'possible']),
@@ -63,8 +66,8 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
 }
 
 /** Where the store lies: for administration beside or without a server. */
-export function readDataDirectory(env: Environment = process.env): string {
-  return read(env, 'MUSTER_DATA');
+export function readStoreConfig(env: Environment = process.env): Pick<ServerConfig, 'data' | 'databaseUrl'> {
+  return { data: read(env, 'MUSTER_DATA'), databaseUrl: databaseUrl(env) };
 }
 
 /**
@@ -106,6 +109,17 @@ function url(env: Environment, name: Name): string | undefined {
     throw wrong(name, text, 'a URL such as https://contacts.example.com');
   }
   return text.replace(/\/+$/, '');
+}
+
+function databaseUrl(env: Environment): string | undefined {
+  const text = read(env, 'DATABASE_URL');
+  if (text === '') return undefined;
+  const parsed = URL.parse(text);
+  // The message keeps the URL to itself: it may hold a password.
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol) || !/^\/[^/]+$/.test(parsed.pathname)) {
+    throw new SetupError('DATABASE_URL must be a URL such as postgres://user:password@host:5432/muster');
+  }
+  return text;
 }
 
 function bootstrapKey(env: Environment): string | undefined {

@@ -6,7 +6,7 @@ import type { Store } from './core/store.ts';
 import { type App, makeApp } from './http/app.ts';
 import { startImportRunner } from './jobs/import-runner.ts';
 import { makeLog } from './log.ts';
-import { openSqliteStore } from './store/sqlite/index.ts';
+import { openStore, placeOf } from './store/open.ts';
 
 /** How long requests under way may take to finish when the server stops, in milliseconds. */
 const STOP_TIMEOUT = 8000;
@@ -27,14 +27,15 @@ export interface RunningServer {
  */
 export async function startServer(config: ServerConfig, onDeath: (error: Error) => void): Promise<RunningServer> {
   const log = await makeLog(config.logLevel);
-  const store = openSqliteStore({
-    directory: config.data,
+  const store = await openStore({
+    ...config,
     role: 'server',
     searchThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
     onDeath(error) {
       log.fatal({ err: error }, 'the store died');
       onDeath(error);
     },
+    onError: (error) => log.warn({ err: error }, 'a connection to the database was lost'),
   });
   const runner = startImportRunner({
     store,
@@ -59,7 +60,7 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
   try {
     const url = await listen(app, config);
     const first = await makeFirstKey(store, config.bootstrapKey);
-    log.info(`Muster listens on ${url}, its data is in ${config.data}`);
+    log.info(`Muster listens on ${url}, its data is in ${placeOf(config)}`);
     if (first?.secret !== undefined) {
       // Whatever the level of the log: nobody could come in otherwise.
       const always = log.child({}, { level: 'info' });

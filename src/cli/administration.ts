@@ -1,12 +1,12 @@
 /** Accounts, keys, backup and check: work on the store itself, beside a running server or without one. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readDataDirectory } from '../config.ts';
+import { readStoreConfig } from '../config.ts';
 import { formatDate } from '../core/dates.ts';
 import { SetupError } from '../core/errors.ts';
 import { isAlive, makeKey } from '../core/keys.ts';
 import type { Account, Key, Scope, Store } from '../core/store.ts';
-import { openSqliteStore } from '../store/sqlite/index.ts';
+import { openStore } from '../store/open.ts';
 import { print, printRows } from './output.ts';
 import { count, makeProgress } from './progress.ts';
 
@@ -15,11 +15,11 @@ const MAX_NAME = 100;
 
 /** @param mayCreate whether a directory without a store gets one. */
 async function withStore(mayCreate: boolean, work: (store: Store) => Promise<void>): Promise<void> {
-  const directory = readDataDirectory();
-  if (!mayCreate && !existsSync(join(directory, 'muster.db'))) {
-    throw new SetupError(`there is no store in ${resolve(directory)}: set MUSTER_DATA, or start Muster there first`);
+  const config = readStoreConfig();
+  if (config.databaseUrl === undefined && !mayCreate && !existsSync(join(config.data, 'muster.db'))) {
+    throw new SetupError(`there is no store in ${resolve(config.data)}: set MUSTER_DATA, or start Muster there first`);
   }
-  const store = openSqliteStore({ directory, role: 'administration' });
+  const store = await openStore({ ...config, role: 'administration' });
   try {
     await work(store);
   } finally {

@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
     packages: ['node:sqlite', 'node:worker_threads', 'node:fs', 'node:path'],
   },
   'store/postgres': { parts: ['core'], packages: ['pg', 'node:crypto', 'node:timers/promises'] },
+  store: { parts: ['core', 'store/sqlite', 'store/postgres'], packages: [] },
   http: {
     parts: ['core', 'files'],
     packages: [
@@ -50,13 +51,13 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
     ],
   },
   cli: {
-    parts: ['core', 'files', 'config', 'store/sqlite', 'server'],
+    parts: ['core', 'files', 'config', 'store', 'server'],
     packages: ['commander', 'node:fs', 'node:path', 'node:util'],
   },
   config: { parts: ['core'], packages: [] },
   log: { parts: ['config'], packages: ['pino', 'pino-pretty'] },
   bootstrap: { parts: ['core'], packages: [] },
-  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'jobs', 'store/sqlite'], packages: ['node:os'] },
+  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'jobs', 'store'], packages: ['node:os'] },
   main: { parts: ['server'], packages: [] },
 };
 

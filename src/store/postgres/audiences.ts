@@ -5,7 +5,7 @@ import type { Audience, Store } from '../../core/store.ts';
 import { type Database, isTaken, surely } from './database.ts';
 import { countOf } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idAt, idOrNobody } from './ids.ts';
-import { insertContacts, newContact } from './write-contacts.ts';
+import { insertAll, newContact } from './write-contacts.ts';
 
 const SHOWN = `id, account_id, name, channel, ${countOf('audiences.id')} AS contacts_count, create_date, update_date`;
 
@@ -22,7 +22,7 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
         if (made.length === 0) throw failure(1309);
         if (new Set(contacts.map((contact) => contact.number)).size < contacts.length) throw failure(1360);
         const rows = contacts.map((contact, index) => newContact(contact, BigInt(row!.place) + BigInt(index)));
-        if (rows.length > 0) await insertContacts(within, id, rows);
+        await insertAll(within, id, rows);
         return {
           id,
           account_id,

@@ -2,13 +2,19 @@ import { failure, SetupError } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
 import { makeAccounts, makeKeys } from './accounts.ts';
 import { makeAudiences } from './audiences.ts';
+import { checkStore } from './check.ts';
 import { makeContacts } from './contacts.ts';
 import { type Database, surely } from './database.ts';
 import { makeExporter } from './export.ts';
+import { makeImportPlaces } from './import-places.ts';
+import { makeImportReader } from './import-reader.ts';
+import { makeImportWork } from './import-work.ts';
+import { makeImports } from './imports.ts';
 import { migrate } from './migrations.ts';
 import { makePages } from './pages.ts';
 import { openPool, requireServer } from './pool.ts';
 import { purgeAudience, startPurge } from './purge.ts';
+import { abandonUploads, purgeImports } from './purge-imports.ts';
 import { makeUpsert } from './upsert.ts';
 
 const READY_TIMEOUT = 2000;
@@ -41,7 +47,9 @@ export async function openPostgresStore({ url, role, onError = () => {} }: Postg
 export async function makePostgresStore(database: Database, role: PostgresOptions['role']): Promise<Store> {
   await migrate(database);
   const { query } = database;
-  const purge = role === 'server' ? startPurge([purgeAudience(database)]) : { wake() {}, async stop() {} };
+  const steps = [purgeAudience(database), abandonUploads(database), purgeImports(database)];
+  const purge = role === 'server' ? startPurge(steps) : { wake() {}, async stop() {} };
+  const places = makeImportPlaces(database);
   const exporter = makeExporter(database);
 
   return {
@@ -54,8 +62,10 @@ export async function makePostgresStore(database: Database, role: PostgresOption
       ...makeUpsert(database),
       export: exporter.export,
     },
-    get imports(): never {
-      throw new Error('not yet');
+    imports: {
+      ...makeImports(database, places, purge.wake),
+      ...makeImportReader(database, places),
+      ...makeImportWork(database, places, purge.wake),
     },
     // Others write as well, and to ask whether they did would cost what an answer costs.
     version: () => undefined,
@@ -72,7 +82,7 @@ export async function makePostgresStore(database: Database, role: PostgresOption
     async backup() {
       throw new SetupError('the store is in PostgreSQL: back it up with pg_dump, or with what your provider offers');
     },
-    check: async () => [],
+    check: (progress) => checkStore(database, progress),
     async close() {
       await Promise.all([purge.stop(), exporter.close()]);
       await database.close();

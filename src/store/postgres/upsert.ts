@@ -4,10 +4,10 @@ import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import type { OnConflict, RowFate, Store } from '../../core/store.ts';
 import { conflictWith } from './contacts.ts';
-import type { Database, Query } from './database.ts';
+import type { Database } from './database.ts';
 import { IS_KNOWN, NEXT_PLACE } from './fragments.ts';
 import { idOrNobody } from './ids.ts';
-import { insertContacts, newContact, OthersWereFaster, updateContacts, type WrittenContact } from './write-contacts.ts';
+import { insertAll, newContact, updateContacts, type WrittenContact } from './write-contacts.ts';
 
 export function makeUpsert({ transaction }: Database): Pick<Store['contacts'], 'upsert'> {
   return {
@@ -23,23 +23,10 @@ export function makeUpsert({ transaction }: Database): Pick<Store['contacts'], '
         if (!is_known) throw failure(1301);
         const contacts = held.map(({ document }) => readDocument(document));
         const { fates, created, updated } = applyRows(rows, contacts, onConflict, BigInt(place));
-        await writeAll(query, id, created, updated);
+        await Promise.all([insertAll(query, id, created), updateContacts(query, id, updated)]);
         return fates;
       }),
   };
-}
-
-async function writeAll(
-  query: Query,
-  audienceId: string,
-  created: WrittenContact[],
-  updated: WrittenContact[],
-): Promise<void> {
-  const [isInserted] = await Promise.all([
-    created.length === 0 || insertContacts(query, audienceId, created),
-    updated.length > 0 && updateContacts(query, audienceId, updated),
-  ]);
-  if (!isInserted) throw new OthersWereFaster();
 }
 
 /** What the rows come to, in order: a row meets what the rows before it made. */

@@ -9,7 +9,7 @@ import { idAt } from './ids.ts';
 /** A contact as it is written: with the mark of the import that met it last, when one did. */
 export interface WrittenContact {
   contact: Contact;
-  /** What to add to its revision; of a new one, its revision. */
+  /** What to add to the revision it has; of one that is inserted, its revision. */
   revision: number;
   importId?: string | null;
   importLine?: number | null;
@@ -27,19 +27,28 @@ export class OthersWereFaster extends Error {
   readonly code = '40001';
 }
 
-/**
- * Inserts contacts and counts them. Whether all of them are there: a number that somebody took meanwhile keeps its contact.
- */
-export async function insertContacts(query: Query, audienceId: string, rows: WrittenContact[]): Promise<boolean> {
+/** Inserts contacts and counts them; how many: one whose number somebody took meanwhile is left out. */
+export async function insertContacts(query: Query, audienceId: string, rows: WrittenContact[]): Promise<number> {
+  if (rows.length === 0) return 0;
   // In the order of numbers, as everybody: of two that insert the same numbers one waits, and not both for each other.
   const sorted = rows.toSorted(byNumber);
   const [row] = await query<{ inserted: number }>(INSERT, [audienceId, ...columnsOf(sorted)]);
-  return row!.inserted === rows.length;
+  return row!.inserted;
+}
+
+/** Inserts contacts that must all be new. Raises OthersWereFaster. */
+export async function insertAll(query: Query, audienceId: string, rows: WrittenContact[]): Promise<void> {
+  if ((await insertContacts(query, audienceId, rows)) < rows.length) throw new OthersWereFaster();
 }
 
 /** Gives contacts their new members, and the marks of an import. The caller holds them. */
 export async function updateContacts(query: Query, audienceId: string, rows: WrittenContact[]): Promise<void> {
-  await query(UPDATE, [audienceId, ...columnsOf(rows)]);
+  if (rows.length > 0) await query(UPDATE, [audienceId, ...columnsOf(rows)]);
+}
+
+/** Removes contacts and counts them. The caller holds them. */
+export async function removeContacts(query: Query, audienceId: string, ids: string[]): Promise<void> {
+  if (ids.length > 0) await query(REMOVE, [audienceId, ids]);
 }
 
 function byNumber(one: WrittenContact, other: WrittenContact): number {
@@ -67,7 +76,7 @@ const INSERT = `
     INSERT INTO contacts
       (audience_id, id, number, search, document, revision, import_id, import_line, import_changed)
     SELECT $1, row.* FROM ${ROWS}
-    ON CONFLICT (audience_id, number) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id
   ), ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
   SELECT count(*)::int AS inserted FROM made`;
@@ -78,3 +87,9 @@ const UPDATE = `
     import_id = row.import_id, import_line = row.import_line, import_changed = row.import_changed
   FROM ${ROWS}
   WHERE contacts.audience_id = $1 AND contacts.id = row.id`;
+
+const REMOVE = `
+  WITH gone AS (
+    DELETE FROM contacts WHERE audience_id = $1 AND id = ANY ($2::uuid[]) RETURNING id
+  ), ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
+  SELECT count(*)::int AS removed FROM gone`;

@@ -1,0 +1,34 @@
+import type { Store } from '../core/store.ts';
+
+export interface StoreOptions {
+  /** The directory of the embedded store, when no database is named. */
+  data: string;
+  /** A PostgreSQL database. */
+  databaseUrl: string | undefined;
+  /** Servers do what is to be done beside requests; administration works beside them. */
+  role: 'server' | 'administration';
+  /** Threads of the embedded store that search side by side. */
+  searchThreads?: number;
+  /** Called when the store cannot acknowledge writes any more and the process should end. */
+  onDeath?: (error: Error) => void;
+  /** Told what goes wrong beside every operation. */
+  onError?: (error: Error) => void;
+}
+
+/** Opens the store that the configuration names. Raises SetupError. */
+export async function openStore({ data, databaseUrl, ...options }: StoreOptions): Promise<Store> {
+  // What the other store needs is not loaded.
+  if (databaseUrl === undefined) {
+    const { openSqliteStore } = await import('./sqlite/index.ts');
+    return openSqliteStore({ directory: data, ...options });
+  }
+  const { openPostgresStore } = await import('./postgres/index.ts');
+  return openPostgresStore({ url: databaseUrl, ...options });
+}
+
+/** Where the store lies, for people: a database without its password. */
+export function placeOf({ data, databaseUrl }: Pick<StoreOptions, 'data' | 'databaseUrl'>): string {
+  if (databaseUrl === undefined) return data;
+  const { host, pathname } = new URL(databaseUrl);
+  return `PostgreSQL at ${host}, database ${decodeURIComponent(pathname.slice(1))}`;
+}

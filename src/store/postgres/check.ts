@@ -1,0 +1,109 @@
+import { readDocument } from '../../core/contact-document.ts';
+import { searchText } from '../../core/search-text.ts';
+import type { Finding } from '../../core/store.ts';
+import type { Database, Query } from './database.ts';
+import { countOf, likePatterns } from './fragments.ts';
+import { EVER_BEFORE } from './ids.ts';
+
+/** Findings of one kind to tell; more of them would only say the same again. */
+const MAX_FINDINGS = 20;
+/** Contacts that are read at once; one of them is looked for with all its text. */
+const CONTACTS = 1000;
+
+/**
+ * Checks the store as it is at one moment, beside running servers: each audience's counter and contacts, each contact's columns
+ * against its document, and that search finds them. The server's own files are the server's to check.
+ */
+export function checkStore(
+  { transaction }: Database,
+  progress: (done: number, of: number) => void = () => {},
+): Promise<Finding[]> {
+  return transaction(async (query) => {
+    // Of indexes that search could use, only its own is left: what it finds is what the index holds.
+    await query(`SELECT set_config('statement_timeout', '0', true), set_config('enable_seqscan', 'off', true)`);
+    return [...(await checkCounters(query)), ...(await checkOrphans(query)), ...(await checkContacts(query, progress))];
+  }, 'snapshot');
+}
+
+async function checkCounters(query: Query): Promise<Finding[]> {
+  const wrong = await query<{ id: string; counted: number; rows: number }>(COUNTERS);
+  return wrong.map(({ id, counted, rows }) => ({
+    what: `the counter says ${counted} contacts, there are ${rows}`,
+    where: `audience ${id}`,
+  }));
+}
+
+const COUNTERS = `
+  SELECT * FROM (
+    SELECT id, ${countOf('audiences.id')} AS counted,
+      (SELECT count(*)::float8 FROM contacts WHERE audience_id = audiences.id) AS rows
+    FROM audiences WHERE deleted_at IS NULL
+  ) AS audience WHERE counted <> rows ORDER BY id LIMIT ${MAX_FINDINGS}`;
+
+async function checkOrphans(query: Query): Promise<Finding[]> {
+  const found = await query<{ audience_id: string; id: string }>(ORPHANS);
+  return found.map((contact) => ({ what: 'its audience does not exist', where: placeOf(contact) }));
+}
+
+const ORPHANS = `
+  SELECT audience_id, id FROM contacts WHERE NOT EXISTS (SELECT FROM audiences WHERE id = contacts.audience_id)
+  LIMIT ${MAX_FINDINGS}`;
+
+interface Row {
+  audience_id: string;
+  id: string;
+  number: string;
+  search: string;
+  document: string;
+}
+
+async function checkContacts(query: Query, progress: (done: number, of: number) => void): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const tell = (what: string, row: Row) => {
+    if (findings.length < MAX_FINDINGS) findings.push({ what, where: placeOf(row) });
+  };
+  const [all] = await query<{ count: number }>('SELECT count(*)::float8 AS count FROM contacts');
+  let done = 0;
+  for (const { id } of await query<{ id: string }>('SELECT id FROM audiences ORDER BY id')) {
+    for (let position = EVER_BEFORE, rows: Row[]; ; position = rows.at(-1)!.id) {
+      rows = await query<Row>(PAGE, [id, position]);
+      for (const row of rows) {
+        const wrong = wrongWith(row);
+        if (wrong !== undefined) tell(wrong, row);
+      }
+      const [first] = rows;
+      if (first !== undefined && !(await isFound(query, first))) tell('search does not find it', first);
+      done += rows.length;
+      progress(done, all!.count);
+      if (rows.length < CONTACTS) break;
+    }
+  }
+  return findings;
+}
+
+const PAGE = `
+  SELECT audience_id, id, number, search, document FROM contacts
+  WHERE audience_id = $1 AND id > $2 ORDER BY id LIMIT ${CONTACTS}`;
+
+function wrongWith({ id, number, search, document }: Row): string | undefined {
+  try {
+    const contact = readDocument(document);
+    if (contact.number !== number) return `its number is ${number}, its document says ${contact.number}`;
+    if (contact.id !== id) return 'its id is not that of its document';
+    if (searchText(contact) !== search) return 'the search index holds another text for it';
+  } catch {
+    return 'its document cannot be read';
+  }
+  return undefined;
+}
+
+async function isFound(query: Query, { audience_id, id, search }: Row): Promise<boolean> {
+  const found = await query<{ id: string }>(FIND, [audience_id, ...likePatterns([search])], { isPlannedAnew: true });
+  return found.some((row) => row.id === id);
+}
+
+const FIND = 'SELECT id FROM contacts WHERE audience_id = $1 AND search LIKE $2';
+
+function placeOf({ audience_id, id }: { audience_id: string; id: string }): string {
+  return `contact ${id} of audience ${audience_id}`;
+}

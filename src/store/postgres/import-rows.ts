@@ -1,0 +1,284 @@
+/** What an import's rows do: judged one by one in memory, read and written a batch at a time. */
+import { type Contact, readDocument, writeDocument } from '../../core/contact-document.ts';
+import type { ContactDetails } from '../../core/contact-fields.ts';
+import { formatDate } from '../../core/dates.ts';
+import { failure } from '../../core/errors.ts';
+import { type ImportBatch, type ImportRow, judgeRow, type Refusal } from '../../core/import-job.ts';
+import type { Query } from './database.ts';
+import { countOf, IS_KNOWN, NEXT_PLACE } from './fragments.ts';
+import { NOBODY } from './ids.ts';
+import type { ImportRecord } from './import-records.ts';
+import { insertAll, newContact, updateContacts, type WrittenContact } from './write-contacts.ts';
+
+/**
+ * What became of a row, as a batch keeps it: 0 when the file refused it, a refusal of the store's, or the contact's id (empty
+ * when there is none) after the status, with the line it repeats.
+ */
+export type StoredFate = 0 | ['refused', Refusal] | [StoredStatus, id: string, repeats: number];
+type StoredStatus = 'created' | 'updated' | 'unchanged' | 'skipped';
+
+/** What it takes to undo a batch, in the order of its changes. */
+export interface StoredUndo {
+  updated: [id: string, revision: number, document: string, isFirst: boolean][];
+  removed: [revision: number, document: string][];
+}
+
+type SoundRow = ImportRow & { refusal?: undefined };
+
+/** A contact that rows meet, as they leave it. */
+interface Met {
+  contact: Contact;
+  document: string;
+  /** In the database; 0 of a new one. */
+  stored: number;
+  revision: number;
+  importId: string | null;
+  importLine: number | null;
+  importChanged: boolean | null;
+  isChanged: boolean;
+}
+
+/** Does what the batch says, in the transaction it is called in, which holds the record; the caller saves it. Raises 1301. */
+export async function applyBatch(query: Query, record: ImportRecord, batch: ImportBatch): Promise<void> {
+  const found = record.import;
+  const isRehearsal = found.phase === 'rehearse';
+  const undo: StoredUndo = { updated: [], removed: [] };
+  const audience = readAudience(query, record);
+  const fates = await (isRehearsal ? rehearse : apply)(query, record, batch.rows, audience, undo);
+  const { last_id, count } = await audience;
+  if (batch.from === 0) record.last_id = last_id;
+  for (const [index, fate] of fates.entries()) {
+    const refusal = batch.rows[index]!.refusal ?? (fate !== 0 && fate[0] === 'refused' ? fate[1] : undefined);
+    if (refusal !== undefined) found.refused_by_code[refusal.code] = (found.refused_by_code[refusal.code] ?? 0) + 1;
+  }
+  if (fates.length > 0) await addBatch(query, record, batch.from + 1, fates, batch.cells, undo);
+  found.rows_done += fates.length;
+  found.bytes_done = batch.bytes;
+  if (!batch.isLast) return;
+  found.rows_total = found.rows_done;
+  if (isRehearsal && found.mode === 'replace') found.removed = Math.max(0, count - found.met);
+}
+
+interface AudienceNow {
+  is_known: boolean;
+  place: string;
+  last_id: string | null;
+  count: number;
+}
+
+/** The audience as it is before the batch. Raises 1301. */
+async function readAudience(query: Query, { audience_id, import: { account_id } }: ImportRecord): Promise<AudienceNow> {
+  const [audience] = await query<AudienceNow>(AUDIENCE, [audience_id, account_id]);
+  if (!audience!.is_known) throw failure(1301);
+  return audience!;
+}
+
+const AUDIENCE = `
+  SELECT ${IS_KNOWN} AS is_known, ${NEXT_PLACE}::text AS place, ${countOf('$1')} AS count,
+    (SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id DESC LIMIT 1) AS last_id`;
+
+async function apply(
+  query: Query,
+  record: ImportRecord,
+  rows: ImportRow[],
+  audience: Promise<AudienceNow>,
+  undo: StoredUndo,
+): Promise<StoredFate[]> {
+  const [{ place }, met] = await Promise.all([audience, readMet(query, record, rows, true)]);
+  const held = [...met.values()];
+  const created: Met[] = [];
+
+  function applyRow({ contact: given, line }: SoundRow): StoredFate {
+    const existing = met.get(given.number);
+    const isRepeat = existing?.importId === record.id;
+    const judgement = judgeRow<ContactDetails>(existing?.contact, given, record.import);
+    if (judgement.status === 'refused') return ['refused', judgement.refusal];
+    if (existing === undefined) {
+      const { after } = judgement as { after: ContactDetails };
+      const { contact } = newContact(after, BigInt(place) + BigInt(created.length));
+      const marks = { importId: record.id, importLine: line, importChanged: true };
+      const made = { contact, document: writeDocument(contact), stored: 0, revision: 1, ...marks, isChanged: true };
+      created.push(made);
+      met.set(given.number, made);
+      return ['created', contact.id, 0];
+    }
+    if (!isRepeat) record.import.met++;
+    const repeats = isRepeat ? existing.importLine! : 0;
+    const { id } = existing.contact;
+    if (judgement.status === 'updated') {
+      undo.updated.push([id, existing.revision, existing.document, !isRepeat || existing.importChanged !== true]);
+      existing.contact = { ...existing.contact, ...judgement.after, update_date: formatDate() };
+      existing.document = writeDocument(existing.contact);
+      existing.revision++;
+      existing.isChanged = true;
+      existing.importChanged = true;
+    } else if (!isRepeat) {
+      existing.importChanged = false;
+    }
+    if (!isRepeat) {
+      existing.importId = record.id;
+      existing.importLine = line;
+    }
+    return [judgement.status as StoredStatus, id, repeats];
+  }
+
+  const isMarked = new Map(held.map((each) => [each, each.importId === record.id]));
+  const fates = rows.map((row): StoredFate => (row.refusal !== undefined ? 0 : applyRow(row)));
+  const changed = held.filter((each) => each.isChanged);
+  const marked = held.filter((each) => !each.isChanged && each.importId === record.id && !isMarked.get(each));
+  await Promise.all([
+    insertAll(query, record.audience_id, created.map(toWrite)),
+    updateContacts(query, record.audience_id, changed.map(toWrite)),
+    markContacts(query, record, marked),
+  ]);
+  return fates;
+}
+
+function toWrite({ contact, stored, revision, importId, importLine, importChanged }: Met): WrittenContact {
+  return { contact, revision: revision - stored, importId, importLine, importChanged };
+}
+
+async function markContacts(query: Query, record: ImportRecord, marked: Met[]): Promise<void> {
+  if (marked.length === 0) return;
+  const ids = marked.map(({ contact }) => contact.id);
+  const lines = marked.map(({ importLine }) => importLine);
+  await query(MARK, [record.audience_id, record.id, ids, lines]);
+}
+
+const MARK = `
+  UPDATE contacts SET import_id = $2, import_line = row.line, import_changed = false
+  FROM unnest($3::uuid[], $4::int[]) AS row (id, line)
+  WHERE contacts.audience_id = $1 AND contacts.id = row.id`;
+
+/** The contacts that have the rows' numbers. @param holds to be changed. */
+async function readMet(
+  query: Query,
+  record: ImportRecord,
+  rows: ImportRow[],
+  holds: boolean,
+): Promise<Map<string, Met>> {
+  const found = await query<MetRow>(holds ? MEET : LOOK, [record.audience_id, numbersOf(rows)]);
+  return new Map(
+    found.map(({ document, revision, import_id, import_line, import_changed }): [string, Met] => {
+      const contact = readDocument(document);
+      const marks = { importId: import_id, importLine: import_line, importChanged: import_changed };
+      return [contact.number, { contact, document, stored: revision, revision, ...marks, isChanged: false }];
+    }),
+  );
+}
+
+interface MetRow {
+  document: string;
+  revision: number;
+  import_id: string | null;
+  import_line: number | null;
+  import_changed: boolean | null;
+}
+
+const LOOK = `
+  SELECT document, revision, import_id, import_line, import_changed
+  FROM contacts WHERE audience_id = $1 AND number = ANY ($2::text[])`;
+/** In the order of numbers, as everybody. */
+const MEET = `${LOOK} ORDER BY number FOR UPDATE`;
+
+function numbersOf(rows: ImportRow[]): string[] {
+  return [...new Set(rows.flatMap((row) => (row.refusal === undefined ? [row.contact.number] : [])))];
+}
+
+/** What a rehearsal would have made of a number. */
+interface Earlier {
+  line: number;
+  document: string | null;
+}
+
+/** Judges rows without changing a contact. */
+async function rehearse(
+  query: Query,
+  record: ImportRecord,
+  rows: ImportRow[],
+  audience: Promise<AudienceNow>,
+): Promise<StoredFate[]> {
+  const numbers = [record.audience_id, record.id, record.pass, numbersOf(rows)];
+  const [, met, known] = await Promise.all([
+    audience,
+    readMet(query, record, rows, false),
+    query<Earlier & { number: string }>(NUMBERS, numbers),
+  ]);
+  const earlier = new Map(known.map(({ number, line, document }): [string, Earlier] => [number, { line, document }]));
+  const noted = new Set<string>();
+
+  function rehearseRow({ contact: given, line }: SoundRow): StoredFate {
+    const { number } = given;
+    const before = earlier.get(number);
+    const contact = met.get(number);
+    if (before === undefined && contact !== undefined) record.import.met++;
+    const text = before?.document ?? contact?.document;
+    const existing = text === undefined ? undefined : readDocument(text);
+    const judgement = judgeRow<ContactDetails>(existing, given, record.import);
+    if (judgement.status === 'refused') return ['refused', judgement.refusal];
+    const after = 'after' in judgement ? writeDocument(pretend(judgement.after)) : (before?.document ?? null);
+    earlier.set(number, { line: before?.line ?? line, document: after });
+    if (before === undefined || 'after' in judgement) noted.add(number);
+    return [judgement.status, contact?.contact.id ?? '', before?.line ?? 0];
+  }
+
+  const fates = rows.map((row): StoredFate => (row.refusal !== undefined ? 0 : rehearseRow(row)));
+  const list = [...noted];
+  if (list.length > 0) {
+    const lines = list.map((number) => earlier.get(number)!.line);
+    const documents = list.map((number) => earlier.get(number)!.document);
+    await query(NOTE, [record.audience_id, record.id, record.pass, list, lines, documents]);
+  }
+  return fates;
+}
+
+/** A contact that a rehearsal would have made. */
+function pretend(details: ContactDetails): Contact {
+  return { id: NOBODY, create_date: '', update_date: '', ...details };
+}
+
+const NUMBERS = `
+  SELECT number, line, document FROM import_numbers
+  WHERE audience_id = $1 AND import_id = $2 AND pass = $3 AND number = ANY ($4::text[])`;
+
+const NOTE = `
+  INSERT INTO import_numbers (audience_id, import_id, pass, number, line, document)
+  SELECT $1, $2, $3, row.* FROM unnest($4::text[], $5::int[], $6::text[]) AS row (number, line, document)
+  ON CONFLICT (audience_id, import_id, pass, number) DO UPDATE SET document = excluded.document`;
+
+/** Adds a batch with its verdicts, and counts these. */
+export async function addBatch(
+  query: Query,
+  record: ImportRecord,
+  first: number,
+  fates: StoredFate[],
+  cells: Uint8Array,
+  undo: StoredUndo,
+): Promise<void> {
+  const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0 };
+  for (const fate of fates) counts[fate === 0 ? 'refused' : fate[0]]++;
+  const { created, updated, unchanged, skipped, refused } = counts;
+  for (const [name, count] of Object.entries(counts)) record.import[name as keyof typeof counts] += count;
+  const hasUndo = undo.updated.length + undo.removed.length > 0;
+  await query(ADD_BATCH, [
+    record.audience_id,
+    record.id,
+    record.pass,
+    record.batches++,
+    first,
+    fates.length,
+    created,
+    updated,
+    unchanged,
+    skipped,
+    refused,
+    JSON.stringify(fates),
+    cells,
+    hasUndo ? JSON.stringify(undo) : null,
+  ]);
+}
+
+const ADD_BATCH = `
+  INSERT INTO import_batches (audience_id, import_id, pass, batch, first_row, rows, created, updated, unchanged, skipped,
+    refused, fates, cells, undo)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
