@@ -1,7 +1,6 @@
 import { isObject } from '../core/body.ts';
 import type { Import } from '../core/import-job.ts';
 import type { Verdict } from '../core/verdicts.ts';
-import { placeName } from '../files/column-spelling.ts';
 import { joinTags } from '../files/tags.ts';
 import { neutralise } from '../files/write-csv.ts';
 
@@ -22,13 +21,11 @@ export async function* refusedCsv(found: Import, rows: AsyncIterable<Verdict[]>)
   const mayHaveOwn = !isNdjson && header.at(-1) === REASON && found.layout!.ignored_columns.includes(REASON);
   let columns: string[] | undefined;
 
-  /** The header, once the first rows tell whether its last column is ours; a file without one gets none. */
+  /** The header, once the first rows tell whether its last column is ours; of a file without one, the columns' places. */
   function* begin(first: Verdict[]): Generator<string> {
     const hasOwn = mayHaveOwn && holdsReasons(first, header.length);
     columns = hasOwn ? header.slice(0, -1) : header;
-    const isMadeUp = header.length > 0 && header.every((name, column) => name === placeName(column));
-    if (!isMadeUp) yield `\uFEFF${writeRow([...columns.map(safeName), REASON])}`;
-    else yield '\uFEFF';
+    yield `\uFEFF${writeRow([...columns.map(safeName), REASON])}`;
   }
 
   for await (const verdicts of rows) {

@@ -204,9 +204,13 @@ describe('refused.csv', () => {
       ],
       [
         'no header, columns named by their places',
-        '12,x,12345\n13,y,z\n+12025550150,x,y\n',
+        '+12025550150,x,y\n12,x,12345\n13,y,z\n',
         `mapping=${encodeURIComponent('{"#1":"number","#2":"first_name"}')}`,
-        [],
+        [
+          ['#1', '#2', '#3'],
+          ['12', 'x', '12345'],
+          ['13', 'y', 'z'],
+        ],
       ],
       [
         'a header, columns named by their places',
