@@ -16,8 +16,8 @@ export const REPLACEMENT = '\uFFFD';
 const PIECE = 64 * 1024;
 
 /**
- * The text of a file's bytes, without its byte order mark. UTF-8 unless a byte order mark says UTF-16, or `said` another. Bytes that are no
- * character become U+FFFD; the caller looks for it.
+ * The text of a file's bytes, without its byte order mark, which goes before what is `said`, as browsers have it; UTF-8 where
+ * neither tells. Bytes that are no character become U+FFFD; the caller looks for it.
  * @throws {ContactFileError} the bytes are those of a spreadsheet or of a compressed file.
  */
 export async function decodeText(source: AsyncIterable<Uint8Array>, said?: string): Promise<DecodedText> {
@@ -29,7 +29,7 @@ export async function decodeText(source: AsyncIterable<Uint8Array>, said?: strin
     head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
   }
   refuseOtherFiles(head);
-  const encoding = said ?? encodingOf(head);
+  const encoding = markOf(head) ?? said ?? 'utf-8';
   return { encoding, chunks: decode(head, pieces, encoding) };
 }
 
@@ -108,8 +108,8 @@ function characterLength(bytes: Uint8Array, at: number): number {
 
 /** UTF-16, as a byte order mark or zero bytes in every other place say. */
 function wideEncodingOf(head: Uint8Array): string | undefined {
-  const marked = encodingOf(head);
-  if (marked !== 'utf-8') return marked;
+  const marked = markOf(head);
+  if (marked !== undefined) return marked === 'utf-8' ? undefined : marked;
   const zeros = [0, 0];
   for (const [at, byte] of head.entries()) if (byte === 0) zeros[at % 2]!++;
   const [even, odd] = zeros as [number, number];
@@ -129,11 +129,12 @@ function brokenTail(bytes: Uint8Array): number {
   return 0;
 }
 
-/** What a byte order mark says. */
-function encodingOf(head: Uint8Array): string {
+/** What a byte order mark says, if there is one. */
+function markOf(head: Uint8Array): string | undefined {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return 'utf-8';
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
-  return 'utf-8';
+  return undefined;
 }
 
 function refuseOtherFiles(head: Uint8Array): void {
