@@ -37,6 +37,8 @@ const NOT_REACHED = [
 ];
 
 const NO_CONTENT = 204;
+/** Unless it may neither follow redirects nor ask a window, fetch keeps a copy of all that it sends. */
+const STREAMED: RequestInit = { duplex: 'half', redirect: 'error', window: null };
 
 export interface ApiClient {
   get<T>(path: string): Promise<T>;
@@ -91,7 +93,7 @@ export function makeApiClient(url: string, key: string): ApiClient {
         : send('POST', path, { body: JSON.stringify({ data }) }, 'application/json'),
     delete: (path) => send('DELETE', path),
     upload: (path, bytes, signal) =>
-      send('POST', path, { body: ReadableStream.from(bytes), duplex: 'half', signal }, 'application/octet-stream'),
+      send('POST', path, { ...STREAMED, body: ReadableStream.from(bytes), signal }, 'application/octet-stream'),
     stream,
   };
 }

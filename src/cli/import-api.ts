@@ -5,7 +5,7 @@ import type { Import } from '../core/import-job.ts';
 import type { Verdict } from '../core/verdicts.ts';
 import { createTableParser } from '../files/csv.ts';
 import { type ApiClient, ApiError, walkPages } from './api-client.ts';
-import { askSurely, mayHaveHappened } from './retry.ts';
+import { askSurely, mayHaveHappened, type PassingError } from './retry.ts';
 
 /** An import as the API gives it, with what is used here of it. */
 export interface ApiImport extends Omit<Import, 'columns' | 'layout' | 'met'> {
@@ -61,7 +61,7 @@ export async function readImport(
   onWait?: () => void,
 ): Promise<ApiImport> {
   const ask = () => client.get<{ data: ApiImport }>(pathOf(wanted));
-  return (await askSurely(ask, undefined, onWait)).data;
+  return (await askSurely(ask, { onWait })).data;
 }
 
 /** Runs, undoes or cancels an import, once, although the answer may be lost; how it stands then. */
@@ -71,13 +71,13 @@ export async function actOnImport(
   action: 'run' | 'undo' | 'cancel',
 ): Promise<ApiImport> {
   let mayBeDone = false;
-  const noteLoss = (error: Parameters<typeof mayHaveHappened>[0]) => {
+  const mayRepeat = (error: PassingError) => {
     mayBeDone ||= mayHaveHappened(error);
     return true;
   };
   try {
     const ask = () => client.post<{ data: ApiImport }>(`${pathOf(wanted)}/${action}`);
-    return (await askSurely(ask, noteLoss)).data;
+    return (await askSurely(ask, { mayRepeat })).data;
   } catch (error) {
     // Of what is done already the server says that it cannot be done.
     if (mayBeDone && hasCode(error, NOT_ALLOWED)) return readImport(client, wanted);

@@ -9,6 +9,7 @@ import { exitCodeOf, printNextSteps, printSummary } from './import-summary.ts';
 import { type Interrupts, takeInterrupts } from './interrupts.ts';
 import { EXIT, print } from './output.ts';
 import { count } from './progress.ts';
+import { askSurely } from './retry.ts';
 import { saveFile } from './save-file.ts';
 import { LostAnswerError, openSource, uploadFile } from './upload.ts';
 
@@ -96,7 +97,8 @@ export async function reportImport(
   interrupts?: Interrupts,
   isLast = false,
 ): Promise<number> {
-  const first_refused = await readRefusedRows(client, found, readCount(options.show));
+  const shown = readCount(options.show);
+  const first_refused = await askSurely(() => readRefusedRows(client, found, shown));
   if (options.json) print(JSON.stringify({ ...found, first_refused }));
   else if (found.rows_done > 0 || found.status !== 'failed') printSummary(found, first_refused);
   // The file's own Ctrl-C removes what was begun.

@@ -6,16 +6,22 @@ const WAITS = [200, 500, 1000, 2000, 4000, 8000, 15_000, 30_000];
 /** The server, or the proxy in front of it, was not there or had no time. */
 export type PassingError = ConnectionError | ApiError;
 
+export interface Patience {
+  /** Asked after each failure; false raises it. */
+  mayRepeat?(error: PassingError): boolean;
+  /** Told before each wait. */
+  onWait?(): void;
+  /** Ends a wait early. */
+  signal?: AbortSignal;
+}
+
 /**
  * Asks until there is an answer, for about a minute. An error that says more than that nobody had time is raised at once.
  * @param ask what can be done again without harm.
- * @param mayRepeat asked after each failure; false raises it.
- * @param onWait told before each wait.
  */
 export async function askSurely<Answer>(
   ask: () => Promise<Answer>,
-  mayRepeat: (error: PassingError) => boolean = () => true,
-  onWait: () => void = () => {},
+  { mayRepeat = () => true, onWait = () => {}, signal }: Patience = {},
 ): Promise<Answer> {
   for (const wait of WAITS) {
     try {
@@ -24,10 +30,20 @@ export async function askSurely<Answer>(
       if (!isPassing(error) || !mayRepeat(error)) throw error;
       onWait();
       const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(wait, asked)));
+      await pause(Math.max(wait, asked), signal);
     }
   }
   return ask();
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** Whether it is worth asking again. */

@@ -109,7 +109,8 @@ export async function uploadFile(
     (source.isRepeatable || !isBegun) &&
     !(isSent && mayHaveHappened(error));
   try {
-    return await askSurely(send, mayRepeat, () => progress.update(undefined, 'the server does not answer: waiting …'));
+    const onWait = () => progress.update(undefined, 'the server does not answer: waiting …');
+    return await askSurely(send, { mayRepeat, onWait, signal: aborting.signal });
   } catch (error) {
     if (aborting.signal.aborted) return undefined;
     if (readError !== undefined) throw readError;

@@ -39,6 +39,17 @@ describe('Ctrl-C', async () => {
     assert.equal(await desk.audience('Input'), undefined);
   });
 
+  it('while a server that went away is waited for', async () => {
+    await desk.muster(['audiences', 'create', 'Waited']);
+    const line = await lineTo(server, { after: 200_000, do: 'close' });
+    const { code, stdout, stderr } = await desk.muster(['import', long, '--audience', 'Waited'], {
+      env: { MUSTER_URL: line.url },
+      onStart: (child) => void until(async () => line.refused() > 1).then(() => child.kill('SIGINT')),
+    });
+    assert.deepEqual([code, stdout], [130, '']);
+    assert.match(stderr, /^muster: interrupted while the file was being sent/);
+  });
+
   it('while the import runs, without a terminal: cancels it and says what is done', async () => {
     const { code, stdout, stderr } = await desk.muster(
       ['import', long, '--audience', 'Cancelled', '--create', '--json'],
@@ -206,20 +217,39 @@ describe('a line that breaks', async () => {
   });
 });
 
-type Trouble = { after: number; do: 'still' | 'cut' } | { answer: RegExp };
+interface Line {
+  url: string;
+  /** Whether there was the trouble. */
+  isReached(): boolean;
+  /** How many connections came when it was closed. */
+  refused(): number;
+}
 
-/** A line to the server with one connection that stands still, or breaks, when so many bytes were sent, or before an answer. */
-async function lineTo(server: Server, trouble: Trouble): Promise<{ url: string; isReached(): boolean }> {
+type Trouble = { after: number; do: 'still' | 'cut' | 'close' } | { answer: RegExp };
+
+/**
+ * A line to the server with one connection that stands still, or breaks, when so many bytes were sent, or before an answer; or
+ * which is closed to all from then on.
+ */
+async function lineTo(server: Server, trouble: Trouble): Promise<Line> {
   const { hostname, port } = new URL(server.url);
   const open = new Set<Socket>();
   let sent = 0;
   let isReached = false;
+  let refused = 0;
+  const isClosing = 'do' in trouble && trouble.do === 'close';
   const line = createServer((near) => {
+    if (isReached && isClosing) {
+      refused++;
+      near.destroy();
+      return;
+    }
     const far = connect(Number(port), hostname);
     const cut = () => {
       isReached = true;
       near.destroy();
       far.destroy();
+      if (isClosing) for (const socket of open) socket.destroy();
     };
     for (const socket of [near, far]) {
       open.add(socket);
@@ -233,11 +263,10 @@ async function lineTo(server: Server, trouble: Trouble): Promise<{ url: string; 
     near.on('data', (chunk) => {
       sent += chunk.length;
       if (isReached || 'answer' in trouble || sent < trouble.after) far.write(chunk);
-      else if (trouble.do === 'cut') cut();
-      else {
+      else if (trouble.do === 'still') {
         isReached = true;
         near.pause();
-      }
+      } else cut();
     });
     far.on('data', (chunk) => {
       if (!isReached && 'answer' in trouble && trouble.answer.test(chunk.toString('latin1'))) cut();
@@ -249,7 +278,8 @@ async function lineTo(server: Server, trouble: Trouble): Promise<{ url: string; 
     line.close();
     for (const socket of open) socket.destroy();
   });
-  return { url: `http://127.0.0.1:${(line.address() as { port: number }).port}`, isReached: () => isReached };
+  const { port: own } = line.address() as { port: number };
+  return { url: `http://127.0.0.1:${own}`, isReached: () => isReached, refused: () => refused };
 }
 
 function startMuster(server: Server, ...args: string[]): ChildProcess {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
-import { ROOT } from '../support/command-line.ts';
+import { after, describe, it } from 'node:test';
+import { NOBODY } from '../http/support.ts';
+import { ROOT, runMuster } from '../support/command-line.ts';
+import { makeDirectory } from '../support/directory.ts';
 import { startServer } from '../support/server.ts';
 import { fatesOf, makeDesk, makeSample } from './import-support.ts';
 
@@ -37,4 +40,43 @@ describe('files as people make them, at size', async () => {
   it('20,000 messy rows of another maker', { skip }, () =>
     compare('other messy.csv', other, '--rows', '20000', '--flavour', 'messy'),
   );
+});
+
+it('memory does not grow with the file', {
+  skip: existsSync('/proc/self/status') ? false : 'only Linux tells how much memory a process had',
+}, async () => {
+  const file = join(makeDirectory(), 'zeros.csv');
+  writeFileSync(file, '');
+  truncateSync(file, 600_000_000);
+  let peak = 0;
+  let received = 0;
+  // Stands in for a server that is as fast as can be: it looks at the sender's memory when it has everything.
+  const sink = createServer((request, response) => {
+    if (request.method === 'GET') {
+      const audience = { id: NOBODY, name: 'Sink', contacts_count: 0 };
+      response.end(JSON.stringify({ data: [audience], pagination: { total: 1, links: { next: null } } }));
+      return;
+    }
+    request.on('data', (chunk) => {
+      received += chunk.length;
+    });
+    request.on('end', () => {
+      const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${sender}/status`, 'utf8'))!;
+      peak = Number(kilobytes) * 1024;
+      response.writeHead(400).end(JSON.stringify({ errors: [{ code: 9013, message: 'Enough' }] }));
+    });
+  });
+  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+  after(() => sink.close());
+  let sender: number | undefined;
+  const { port } = sink.address() as { port: number };
+  const { stderr } = await runMuster(['import', file, '--audience', 'Sink'], {
+    env: { MUSTER_URL: `http://127.0.0.1:${port}`, MUSTER_KEY: 'any' },
+    onStart: ({ pid }) => {
+      sender = pid;
+    },
+  });
+  assert.equal(stderr, 'muster: Enough (9013)\n');
+  assert.equal(received, 600_000_000);
+  assert.ok(peak < 350_000_000, `${peak} bytes`);
 });
