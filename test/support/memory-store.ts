@@ -10,10 +10,17 @@ import { failure, MusterError, type Problem, problem } from '../../src/core/erro
 import { makeId } from '../../src/core/ids.ts';
 import { searchText } from '../../src/core/search-text.ts';
 import type { Account, Audience, Key, NewKey, Page, Slice, Store } from '../../src/core/store.ts';
+import { makeMemoryImports } from './memory-imports.ts';
 
-interface MemoryAudience {
+/** A contact with what imports tell changes by, and the import that met it last. */
+export interface MemoryContact extends Contact {
+  revision: number;
+  met?: { import: string; line: number; isChanged: boolean };
+}
+
+export interface MemoryAudience {
   shown: Omit<Audience, 'contacts_count'>;
-  contacts: Contact[];
+  contacts: MemoryContact[];
 }
 
 export function openMemoryStore(): Store {
@@ -29,13 +36,13 @@ export function openMemoryStore(): Store {
     return found;
   }
 
-  function contactOf(audience: MemoryAudience, contactId: string): Contact {
+  function contactOf(audience: MemoryAudience, contactId: string): MemoryContact {
     const found = audience.contacts.find((contact) => contact.id === contactId);
     if (found === undefined) throw failure(1351);
     return found;
   }
 
-  function byNumber(audience: MemoryAudience, number: string): Contact | undefined {
+  function byNumber(audience: MemoryAudience, number: string): MemoryContact | undefined {
     return audience.contacts.find((contact) => contact.number === number);
   }
 
@@ -46,17 +53,19 @@ export function openMemoryStore(): Store {
     }
   }
 
-  function addContact(audience: MemoryAudience, input: ContactInput): Contact {
+  function addContact(audience: MemoryAudience, input: ContactInput): MemoryContact {
     const now = formatDate();
-    const contact = { id: makeId(), ...fillContact(input), create_date: now, update_date: now };
+    const contact = { id: makeId(), ...fillContact(input), create_date: now, update_date: now, revision: 1 };
     audience.contacts.push(contact);
     return contact;
   }
 
   /** The contact after the change, and whether anything really changed. */
-  function changeContact(contact: Contact, change: Partial<ContactInput>): boolean {
+  function changeContact(contact: MemoryContact, change: Partial<ContactInput>): boolean {
     const after = applyChange(contact, change);
-    if (after !== undefined) Object.assign(contact, after, { update_date: formatDate() });
+    if (after !== undefined) {
+      Object.assign(contact, after, { update_date: formatDate(), revision: contact.revision + 1 });
+    }
     return after !== undefined;
   }
 
@@ -194,10 +203,7 @@ export function openMemoryStore(): Store {
       },
     },
 
-    // Imports have properties of their own to be held against: see test/jobs.
-    get imports(): never {
-      throw new Error('the model has no imports');
-    },
+    imports: makeMemoryImports(audienceOf, addContact),
 
     version: () => undefined,
     ready: async () => {},
