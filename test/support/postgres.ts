@@ -24,6 +24,25 @@ export async function makeDatabase(server: string): Promise<{ url: string; drop(
   return { url: url.href, drop: () => runOnServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
+const databases = new Map<string, Promise<string>>();
+
+/**
+ * The database that a server of the tests has beside its directory, when its tests run on PostgreSQL: TEST_STORES=postgres
+ * and a server. It goes away after the tests.
+ */
+export async function databaseOf(directory: string): Promise<string | undefined> {
+  if (SERVER_URL === undefined || process.env.TEST_STORES !== 'postgres') return undefined;
+  let found = databases.get(directory);
+  if (found === undefined) {
+    const made = makeDatabase(SERVER_URL);
+    found = made.then(({ url }) => url);
+    databases.set(directory, found);
+    // Behind all hooks: one of them ends the server.
+    process.once('beforeExit', async () => (await made).drop());
+  }
+  return found;
+}
+
 /** Runs a statement on a connection of its own; the first column of its first row. */
 export async function runOnServer(url: string, text: string, values: unknown[] = []): Promise<never> {
   const client = new pg.Client({ connectionString: url });

@@ -6,6 +6,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { makeDirectory } from './directory.ts';
+import { databaseOf } from './postgres.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const CLI = fileURLToPath(new URL('../../bin/muster.js', import.meta.url));
@@ -65,7 +66,8 @@ export function spawnServer(variables: Record<string, string | undefined>): Chil
  * (not to be called in a `before`: what a hook leaves behind ends with the first suite).
  */
 export async function startServer({ directory = makeDirectory(), env = {} }: ServerOptions = {}): Promise<Server> {
-  const variables = { MUSTER_DATA: directory, MUSTER_BOOTSTRAP_KEY: FIRST_KEY, ...env };
+  const store = { MUSTER_DATA: directory, DATABASE_URL: await databaseOf(directory) };
+  const variables = { ...store, MUSTER_BOOTSTRAP_KEY: FIRST_KEY, ...env };
   let running = await launch(variables);
 
   async function end(signal: NodeJS.Signals): Promise<Exit> {
@@ -97,7 +99,7 @@ export async function startServer({ directory = makeDirectory(), env = {} }: Ser
     },
     async muster(...args) {
       const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
-        env: environment({ MUSTER_DATA: directory }),
+        env: environment(store),
       });
       return stdout;
     },

@@ -26,6 +26,29 @@ export function countOf(id: string): string {
 /** The place in the order of ids behind all contacts of the audience. */
 export const NEXT_PLACE = 'muster_place((SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id DESC LIMIT 1))';
 
+/**
+ * A query that looks up the audience's contacts by their numbers, or by their ids, for each of the values of an array, $2. They
+ * are looked up one by one whatever the planner thinks of the table: it may have grown since it was analysed.
+ * @param holds whether they are held to the end of the transaction. Everybody holds contacts in the order of numbers, so that no
+ *   two wait for each other: sort the numbers that are given; of ids this is done here.
+ */
+export function lookingUp(columns: string, by: 'number' | 'id', holds = false): string {
+  const asked =
+    by === 'number'
+      ? 'unnest($2::text[]) AS asked (value)'
+      : `(
+          SELECT value FROM unnest($2::uuid[]) AS each (value),
+            LATERAL (SELECT number FROM contacts WHERE audience_id = $1 AND id = value OFFSET 0) AS known
+          ORDER BY number
+        ) AS asked`;
+  return `
+    SELECT found.* FROM ${asked},
+      LATERAL (
+        SELECT ${columns} FROM contacts
+        WHERE audience_id = $1 AND ${by} = asked.value OFFSET 0 ${holds ? 'FOR UPDATE' : ''}
+      ) AS found`;
+}
+
 /** LIKE patterns: each needle as a part of the text. */
 export function likePatterns(needles: string[]): string[] {
   return needles.map((needle) => `%${needle.replace(/[\\%_]/g, '\\$&')}%`);

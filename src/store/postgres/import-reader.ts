@@ -3,7 +3,7 @@ import { failure } from '../../core/errors.ts';
 import type { Import, RowFateNote, VerdictBatch } from '../../core/import-job.ts';
 import { IMPORT_CHUNK, type Store } from '../../core/store.ts';
 import { type Database, surely } from './database.ts';
-import { IS_KNOWN } from './fragments.ts';
+import { IS_KNOWN, lookingUp } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idOrNobody } from './ids.ts';
 import type { ImportPlaces } from './import-places.ts';
 import type { StoredFate } from './import-rows.ts';
@@ -33,8 +33,7 @@ export function makeImportReader(
   /** Of these contacts those that exist. */
   async function existing(audienceId: string, ids: string[]): Promise<Set<string>> {
     if (ids.length === 0) return new Set();
-    const text = 'SELECT id FROM contacts WHERE audience_id = $1 AND id = ANY ($2::uuid[])';
-    return new Set((await query<{ id: string }>(text, [audienceId, ids])).map(({ id }) => id));
+    return new Set((await query<{ id: string }>(EXISTING, [audienceId, ids])).map(({ id }) => id));
   }
 
   return {
@@ -143,6 +142,8 @@ const VERDICTS = Object.fromEntries(
      ORDER BY batch LIMIT ${VERDICT_BATCHES}`,
   ]),
 ) as Record<'created' | 'updated' | 'unchanged' | 'skipped' | 'refused' | 'rows', string>;
+
+const EXISTING = lookingUp('id', 'id');
 
 const READ = `
   SELECT bytes FROM import_chunks

@@ -5,7 +5,7 @@ import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import { type ImportBatch, type ImportRow, judgeRow, type Refusal } from '../../core/import-job.ts';
 import type { Query } from './database.ts';
-import { countOf, IS_KNOWN, NEXT_PLACE } from './fragments.ts';
+import { countOf, IS_KNOWN, lookingUp, NEXT_PLACE } from './fragments.ts';
 import { NOBODY } from './ids.ts';
 import type { ImportRecord } from './import-records.ts';
 import { insertAll, newContact, updateContacts, type WrittenContact } from './write-contacts.ts';
@@ -175,14 +175,12 @@ interface MetRow {
   import_changed: boolean | null;
 }
 
-const LOOK = `
-  SELECT document, revision, import_id, import_line, import_changed
-  FROM contacts WHERE audience_id = $1 AND number = ANY ($2::text[])`;
-/** In the order of numbers, as everybody. */
-const MEET = `${LOOK} ORDER BY number FOR UPDATE`;
+const MET = 'document, revision, import_id, import_line, import_changed';
+const LOOK = lookingUp(MET, 'number');
+const MEET = lookingUp(MET, 'number', true);
 
 function numbersOf(rows: ImportRow[]): string[] {
-  return [...new Set(rows.flatMap((row) => (row.refusal === undefined ? [row.contact.number] : [])))];
+  return [...new Set(rows.flatMap((row) => (row.refusal === undefined ? [row.contact.number] : [])))].sort();
 }
 
 /** What a rehearsal would have made of a number. */
@@ -238,8 +236,10 @@ function pretend(details: ContactDetails): Contact {
 }
 
 const NUMBERS = `
-  SELECT number, line, document FROM import_numbers
-  WHERE audience_id = $1 AND import_id = $2 AND pass = $3 AND number = ANY ($4::text[])`;
+  SELECT found.* FROM unnest($4::text[]) AS asked (number), LATERAL (
+    SELECT number, line, document FROM import_numbers
+    WHERE audience_id = $1 AND import_id = $2 AND pass = $3 AND number = asked.number OFFSET 0
+  ) AS found`;
 
 const NOTE = `
   INSERT INTO import_numbers (audience_id, import_id, pass, number, line, document)

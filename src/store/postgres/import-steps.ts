@@ -3,7 +3,7 @@ import { readDocument } from '../../core/contact-document.ts';
 import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import type { Query } from './database.ts';
-import { IS_KNOWN } from './fragments.ts';
+import { IS_KNOWN, lookingUp } from './fragments.ts';
 import { EVER_BEFORE } from './ids.ts';
 import type { ImportRecord } from './import-records.ts';
 import { addBatch, type StoredFate, type StoredUndo } from './import-rows.ts';
@@ -48,10 +48,7 @@ const SCAN = `
     (SELECT id FROM scanned ORDER BY id DESC LIMIT 1) AS last_id,
     (SELECT count(*)::int FROM scanned) AS count`;
 
-/** In the order of numbers, as everybody. */
-const HOLD = `
-  SELECT id, revision, document FROM contacts
-  WHERE audience_id = $1 AND id = ANY ($2::uuid[]) ORDER BY number FOR UPDATE`;
+const HOLD = lookingUp('id, revision, document', 'id', true);
 
 /** Takes back a batch, the last first; whether there are more. The caller saves the record. Raises 1301. */
 export async function undoSome(query: Query, record: ImportRecord): Promise<boolean> {
@@ -137,9 +134,7 @@ interface Held {
   import_changed: boolean | null;
 }
 
-const HOLD_WITH_MARKS = `
-  SELECT id, revision, document, import_id, import_line, import_changed FROM contacts
-  WHERE audience_id = $1 AND id = ANY ($2::uuid[]) ORDER BY number FOR UPDATE`;
+const HOLD_WITH_MARKS = lookingUp('id, revision, document, import_id, import_line, import_changed', 'id', true);
 
 async function requireAudience(query: Query, { audience_id, import: { account_id } }: ImportRecord): Promise<void> {
   const [row] = await query<{ is_known: boolean }>(`SELECT ${IS_KNOWN} AS is_known`, [audience_id, account_id]);

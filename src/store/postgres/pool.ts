@@ -24,7 +24,8 @@ const FATE_WAIT = 5000;
 
 /**
  * What every connection is set to, whatever the server's own defaults: a commit that is answered is on the disk, a transaction
- * sees what others commit, and nothing waits for ever.
+ * sees what others commit, and nothing waits for ever. Rows are looked up by their indexes, also in tables that have grown since they
+ * were analysed.
  */
 const SETTINGS = `
   SET statement_timeout = '30s';
@@ -32,6 +33,9 @@ const SETTINGS = `
   SET idle_in_transaction_session_timeout = '15min';
   SET default_transaction_isolation = 'read committed';
   SET jit = off;
+  SET enable_hashjoin = off;
+  SET enable_mergejoin = off;
+  SET enable_seqscan = off;
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 `;
 
@@ -60,8 +64,8 @@ export function openPool(url: string, onError: (error: Error) => void): Database
         await client.query(SETTINGS);
       },
     } as pg.PoolConfig);
-    // A connection that breaks while it is idle leaves the pool by itself.
-    pool.on('error', onError);
+    // A connection that breaks while it is idle leaves the pool by itself. Its error carries the connection, settings and all.
+    pool.on('error', ({ message }) => onError(new Error(message)));
     return pool;
   };
   const pool = makePool(CONNECTIONS);

@@ -5,7 +5,7 @@ import { failure } from '../../core/errors.ts';
 import type { OnConflict, RowFate, Store } from '../../core/store.ts';
 import { conflictWith } from './contacts.ts';
 import type { Database } from './database.ts';
-import { IS_KNOWN, NEXT_PLACE } from './fragments.ts';
+import { IS_KNOWN, lookingUp, NEXT_PLACE } from './fragments.ts';
 import { idOrNobody } from './ids.ts';
 import { insertAll, newContact, updateContacts, type WrittenContact } from './write-contacts.ts';
 
@@ -14,7 +14,7 @@ export function makeUpsert({ transaction }: Database): Pick<Store['contacts'], '
     upsert: (accountId, audienceId, rows, onConflict) =>
       transaction(async (query) => {
         const id = idOrNobody(audienceId);
-        const numbers = [...new Set(rows.map((row) => row.number))];
+        const numbers = [...new Set(rows.map((row) => row.number))].sort();
         const [known, held] = await Promise.all([
           query<{ is_known: boolean; place: string }>(PLACE, [id, idOrNobody(accountId)]),
           query<{ document: string }>(onConflict === 'update' ? HELD : FOUND, [id, numbers]),
@@ -57,6 +57,5 @@ function applyRows(rows: ContactInput[], contacts: Contact[], onConflict: OnConf
 }
 
 const PLACE = `SELECT ${IS_KNOWN} AS is_known, ${NEXT_PLACE}::text AS place`;
-const FOUND = 'SELECT document FROM contacts WHERE audience_id = $1 AND number = ANY ($2::text[])';
-/** Held in the order of numbers, as everybody: of two calls with the same contacts one waits, and not both for each other. */
-const HELD = `${FOUND} ORDER BY number FOR UPDATE`;
+const FOUND = lookingUp('document', 'number');
+const HELD = lookingUp('document', 'number', true);

@@ -90,6 +90,8 @@ const UPDATE = `
 
 const REMOVE = `
   WITH gone AS (
-    DELETE FROM contacts WHERE audience_id = $1 AND id = ANY ($2::uuid[]) RETURNING id
+    DELETE FROM contacts USING unnest($2::uuid[]) AS leaving (id)
+    WHERE contacts.audience_id = $1 AND contacts.id = leaving.id
+    RETURNING contacts.id
   ), ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
   SELECT count(*)::int AS removed FROM gone`;
