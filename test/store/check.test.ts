@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { SetupError } from '../../src/core/errors.ts';
+import type { Import } from '../../src/core/import-job.ts';
 import type { Audience, Finding } from '../../src/core/store.ts';
 import { allContacts, makeAudience, numberOf, until } from '../support/contacts.ts';
 import { makeDirectory, openStore } from '../support/directory.ts';
+import { importRows, rowsOf, upload } from '../support/import-jobs.ts';
 import { startStoreProcess } from '../support/processes.ts';
 
 const PEOPLE = [
@@ -22,6 +24,8 @@ describe('a check', () => {
   const file = join(directory, 'muster.db');
   let audience: Audience;
   let other: Audience;
+  let imported: Audience;
+  let done: Import;
 
   // A store with a life behind it: its rows were changed, deleted, made again, and an audience was purged.
   before(async () => {
@@ -53,6 +57,13 @@ describe('a check', () => {
     await store.keys.create({ account_id, name: 'Key', prefix: 'muster_', scope: 'read', expire_date: null, hash });
     await store.audiences.delete(account_id, gone.id);
     await until(async () => countOf('SELECT count(*) FROM audiences WHERE delete_date IS NOT NULL') === 0);
+    imported = await makeAudience(store, 'Imported');
+    const rows = rowsOf([{ number: numberOf(1) }, undefined, { number: numberOf(2) }, { number: numberOf(1) }]);
+    await importRows(store, imported, rows, { dry_run: true });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await store.imports.expire(0);
+    done = await importRows(store, imported, rows);
+    await upload(store, imported);
     await store.close();
   });
 
@@ -84,7 +95,7 @@ describe('a check', () => {
     const store = openStore(directory, 'administration');
     const progress: [number, number][] = [];
     assert.deepEqual(await store.check((done, of) => progress.push([done, of])), []);
-    assert.deepEqual(progress.at(-1), [480, 480]);
+    assert.deepEqual(progress.at(-1), [482, 482]);
     await store.close();
     assert.deepEqual(await findingsOf(() => {}), []);
   });
@@ -168,6 +179,34 @@ describe('a check', () => {
       damage: 'an audience of an account that does not exist',
       sql: `PRAGMA foreign_keys = OFF; DELETE FROM accounts WHERE id IN (SELECT account_id FROM audiences WHERE no = 2)`,
       findings: () => [{ what: 'a row refers to one that does not exist', where: 'audiences' }],
+    },
+    {
+      damage: 'a file of an import that was changed',
+      sql: "UPDATE import_chunks SET bytes = CAST('numbeR' || char(10) AS BLOB) WHERE import_no = 2",
+      findings: () => [{ what: 'its file is not the one that was uploaded', where: `import ${done.id}` }],
+    },
+    {
+      damage: 'a file of an import that is cut off',
+      sql: 'DELETE FROM import_chunks WHERE import_no = 2',
+      findings: () => [{ what: 'its file is not the one that was uploaded', where: `import ${done.id}` }],
+    },
+    {
+      damage: 'verdicts that are missing, or of an import that does not exist',
+      sql: 'UPDATE import_batches SET import_no = 99 WHERE import_no = 2 AND batch = 1',
+      findings: () => [
+        { what: 'its rows_done is 4, its verdicts say 3', where: `import ${done.id}` },
+        { what: 'its unchanged is 1, its verdicts say 0', where: `import ${done.id}` },
+        { what: 'a batch of verdicts names an import that does not exist', where: 'import row 99' },
+      ],
+    },
+    {
+      damage: 'a piece of a file and a contact of an import that does not exist',
+      sql: 'UPDATE import_chunks SET import_no = 98 WHERE import_no = 2; UPDATE contacts SET import_no = 97 WHERE import_no = 2',
+      findings: () => [
+        { what: 'its file is not the one that was uploaded', where: `import ${done.id}` },
+        { what: 'a piece of a file names an import that does not exist', where: 'import row 98' },
+        { what: 'a contact names an import that does not exist', where: 'import row 97' },
+      ],
     },
     {
       damage: 'a key of an account that does not exist',

@@ -2,6 +2,7 @@ import { documentId, readDocument } from '../../core/contact-document.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Finding } from '../../core/store.ts';
 import { codePoints } from '../../core/text.ts';
+import { checkImports } from './check-imports.ts';
 import { contactRange, type DatabaseSync, idBytes, makeTransaction, matchQuery, openForReading } from './database.ts';
 
 /** Findings of one kind to tell; more of them would only say the same again. */
@@ -12,7 +13,7 @@ const PROGRESS_EVERY = 10_000;
 
 /**
  * Checks a store's file as it is at this moment, beside a running server: SQLite's own integrity, each audience's counter
- * and rows, each row's columns against its document, and the search index against the rows.
+ * and rows, each row's columns against its document, the search index against the rows, and imports.
  */
 export function checkDatabase(file: string, progress: (done: number, of: number) => void = () => {}): Finding[] {
   const db = openForReading(file);
@@ -22,7 +23,12 @@ export function checkDatabase(file: string, progress: (done: number, of: number)
     return makeTransaction(
       db,
       'DEFERRED',
-    )(() => [...checkCounters(db), ...checkContacts(db, progress), ...checkIndex(db)]);
+    )(() => [
+      ...checkCounters(db),
+      ...checkContacts(db, progress),
+      ...checkIndex(db),
+      ...checkImports(db, MAX_FINDINGS),
+    ]);
   } finally {
     db.close();
   }
