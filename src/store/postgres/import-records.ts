@@ -117,7 +117,8 @@ const SAVE = `
   UPDATE imports SET
     status = $3, phase = $4, pass = $5, batches = $6, batches_left = $7, removed_to = $8, last_id = $9, is_cancelled = $10,
     owner = $11,
-    lease_until = coalesce(clock_timestamp() + $12::float8 * interval '1 millisecond', lease_until),
+    lease_until = coalesce(
+      CASE WHEN $12::float8 = 0 THEN '-infinity' ELSE clock_timestamp() + $12 * interval '1 millisecond' END, lease_until),
     finished_at = CASE WHEN $13::boolean THEN coalesce(finished_at, clock_timestamp()) END,
     is_expired = $14, has_garbage = $15, document = $16
   WHERE audience_id = $1 AND id = $2`;
