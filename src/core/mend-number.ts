@@ -9,6 +9,8 @@ export { type CountryCode, readCountry } from './national-number.ts';
 /** What was put right in a number. */
 export type Mend =
   | 'apostrophe'
+  /** `="+44…"`, which keeps a number text in a spreadsheet. */
+  | 'text_formula'
   /** `tel:` of RFC 3966, and what other programs put before the plus. */
   | 'label'
   | 'digits'
@@ -19,7 +21,11 @@ export type Mend =
   | 'country_added';
 
 /** Why a number of a file is refused. */
-export type FileNumberReason = NumberReason | 'ambiguous_country';
+export type FileNumberReason =
+  | NumberReason
+  | 'ambiguous_country'
+  /** As long as a number, and without plus and country code: a spreadsheet has dropped what it began with. */
+  | 'lost_prefix';
 
 export interface MendedNumber {
   /** E.164 digits without the plus. */
@@ -43,6 +49,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 const INVISIBLE = /\p{Cf}/gu;
 /** Before a number, and then perhaps behind it. */
 const APOSTROPHES = /^\s*['‘’‛ʹʼˈ`´′＇]+(.*?)['‘’‛ʹʼˈ`´′＇]*\s*$/s;
+const TEXT_FORMULA = /^\s*=\s*"([^"]*)"\s*$/;
 /** `tel:` of URIs, `p:` of the lead files of Meta, `whatsapp:` of Twilio and others: with a plus, and so beyond doubt. */
 const LABEL = /^\s*(?:tel|p|whatsapp|sms):\s*(?=[+＋])/i;
 /** Three zeros could be a group of the number itself. */
@@ -72,7 +79,7 @@ const OF_DIGITS: ReadonlySet<NumberReason> = new Set([
 export function mendNumber(text: string, { rule, country }: MendOptions): MendedNumber | FileNumberFault {
   if ((country === undefined || text[0] === '+') && PLAIN.test(text)) {
     const number = parseNumber(text, rule);
-    return typeof number === 'string' ? { number } : number;
+    return typeof number === 'string' ? { number } : nameLoss(text, number);
   }
   const mended: Mend[] = [];
   const isAsItIs = PLAIN.test(text) || text.trim().length > MAX_SPELLING;
@@ -84,13 +91,26 @@ export function mendNumber(text: string, { rule, country }: MendOptions): Mended
   }
   const hasPlus = /[+＋]/.test(spelling);
   const read = country === undefined || hasPlus ? found : readInCountry(spelling, found, country, rule, mended);
-  if (typeof read !== 'string') return read;
+  if (typeof read !== 'string') return country === undefined ? nameLoss(spelling, read) : read;
   return mended.length === 0 ? { number: read } : { number: read, mended };
+}
+
+/** What is as long as a number inside a country, and begins with nothing that says which. */
+function nameLoss(spelling: string, fault: FileNumberFault): FileNumberFault {
+  const begins = /[0-9+＋]/.exec(spelling)?.[0];
+  if (begins === '0' || begins === '+' || begins === '＋' || !OF_DIGITS.has(fault.reason as NumberReason)) return fault;
+  const { length } = spelling.replace(/[^0-9]+/g, '');
+  return length >= 9 && length <= 12 ? { code: fault.code, reason: 'lost_prefix' } : fault;
 }
 
 /** Puts right what is wrong with the text, and notes it. */
 function mendSpelling(text: string, mended: Mend[]): string {
   let rest = ASCII.test(text) ? text : text.replace(INVISIBLE, '');
+  const said = TEXT_FORMULA.exec(rest)?.[1];
+  if (said !== undefined) {
+    rest = said;
+    mended.push('text_formula');
+  }
   const inside = APOSTROPHES.exec(rest)?.[1];
   if (inside !== undefined) {
     rest = inside;
@@ -188,6 +208,8 @@ const REASONS: Record<FileNumberReason, string> = {
   too_short: 'The number is too short',
   too_long: 'The number is too long',
   not_in_plan: 'The country has no such numbers',
+  lost_prefix:
+    'The number begins with no country code that fits: was a plus or a leading zero lost? Write it with its country code, or say the default country',
   ambiguous_country: 'The number can be read as one of two countries: write it with a plus and its country code',
 };
 

@@ -171,6 +171,21 @@ table('what is no number, whatever the country', [
   ['079123456789', 'too_long', 'GB'],
   ['0791234567', 'not_in_plan', 'GB'],
   ['07912345678', 'no_country_code'],
+  ['7912345678', 'lost_prefix'],
+  ['7912 345 678', 'lost_prefix'],
+  ['151 12345678', 'lost_prefix'],
+  ['7912345678', '447912345678 country_added', 'GB'],
+  ['+7912345678', 'too_short'],
+  // A date has as many digits as some numbers, and none of those that were lost.
+  ['2026-03-01', 'too_short'],
+]);
+
+table('kept as text by a formula', [
+  ['="+447912345678"', '447912345678 text_formula'],
+  ['="447912345678"', '447912345678 text_formula'],
+  [' = "07912 345678" ', '447912345678 text_formula country_added', 'GB'],
+  ['="hello"', 'letters'],
+  ['="+44"&"7912345678"', 'stray_characters'],
 ]);
 
 table('as dialled inside a country', [
@@ -247,6 +262,7 @@ it('every mend and every reason is in the tables, and every reason has its words
     decimal_tail: true,
     scientific_notation: true,
     exit_code: true,
+    text_formula: true,
     country_added: true,
   };
   const reasons: Record<FileNumberReason, true> = {
@@ -264,6 +280,7 @@ it('every mend and every reason is in the tables, and every reason has its words
     too_long: true,
     not_in_plan: true,
     ambiguous_country: true,
+    lost_prefix: true,
   };
   const words = [...seenMends].filter((word) => !/^\d/.test(word));
   assert.deepEqual(words.sort(), Object.keys(mends).sort());
