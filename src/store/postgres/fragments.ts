@@ -1,7 +1,7 @@
 /** Parts that statements have in common. All of them take the audience as $1 and the account as $2. */
 
 /** Whether the account has such an audience. */
-export const IS_KNOWN = 'EXISTS (SELECT FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL)';
+export const IS_KNOWN = 'coalesce((SELECT account_id = $2 AND deleted_at IS NULL FROM audiences WHERE id = $1), false)';
 
 /**
  * Common table expressions that add to the audience's count. Each transaction takes a slot that no other one holds, and makes

@@ -25,7 +25,7 @@ const FATE_WAIT = 5000;
 /**
  * What every connection is set to, whatever the server's own defaults: a commit that is answered is on the disk, a transaction
  * sees what others commit, and nothing waits for ever. Rows are looked up by their indexes, also in tables that have grown since they
- * were analysed.
+ * were analysed, and statements are planned once, which would take longer than most of them.
  */
 const SETTINGS = `
   SET statement_timeout = '30s';
@@ -36,6 +36,7 @@ const SETTINGS = `
   SET enable_hashjoin = off;
   SET enable_mergejoin = off;
   SET enable_seqscan = off;
+  SET plan_cache_mode = force_generic_plan;
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 `;
 
@@ -94,9 +95,12 @@ export function openPool(url: string, onError: (error: Error) => void): Database
 
   function queryOn(client: pg.ClientBase): Query {
     return async <Row>(text: string, values: unknown[] = [], options: { isPlannedAnew?: boolean } = {}) => {
-      const name = options.isPlannedAnew ? undefined : nameOf(text);
-      const { rows } = await client.query({ name, text, values });
-      return rows as Row[];
+      if (!options.isPlannedAnew) return (await client.query({ name: nameOf(text), text, values })).rows as Row[];
+      // What is set for it travels with it, and is not waited for.
+      client.query('SET plan_cache_mode = auto').catch(() => {});
+      const answer = client.query({ text, values });
+      client.query('SET plan_cache_mode = force_generic_plan').catch(() => {});
+      return (await answer).rows as Row[];
     };
   }
 

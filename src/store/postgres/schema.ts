@@ -71,15 +71,19 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: readonly 
       'CREATE INDEX contacts_search ON contacts USING gin (audience_id, search gin_trgm_ops)',
 
       // An id's first 60 bits: 48 of milliseconds, 12 of their fractions (RFC 9562, 6.2, method 3). Behind the id given.
-      `CREATE FUNCTION muster_place(last uuid) RETURNS bigint LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
-        SELECT greatest(
-          (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 512 / 125,
-          ('x' || left(last::text, 8) || substr(last::text, 10, 4) || substr(last::text, 16, 3))::bit(60)::bigint + 1
-        )
+      `CREATE FUNCTION muster_place(last uuid) RETURNS bigint LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$
+        BEGIN
+          RETURN greatest(
+            (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 512 / 125,
+            ('x' || left(last::text, 8) || substr(last::text, 10, 4) || substr(last::text, 16, 3))::bit(60)::bigint + 1
+          );
+        END
       $$`,
       // A UUIDv7 of its place, and of the variant and random bits in hexadecimal.
-      `CREATE FUNCTION muster_id(place bigint, tail text) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-        SELECT (lpad(to_hex(place >> 12), 12, '0') || '7' || lpad(to_hex(place & 4095), 3, '0') || tail)::uuid
+      `CREATE FUNCTION muster_id(place bigint, tail text) RETURNS uuid LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+        BEGIN
+          RETURN (lpad(to_hex(place >> 12), 12, '0') || '7' || lpad(to_hex(place & 4095), 3, '0') || tail)::uuid;
+        END
       $$`,
     ],
   },
