@@ -10,6 +10,8 @@ import type { TestStore } from './stores.ts';
 
 /** A server whose user may create databases, `postgres://…`; each test store gets a database of its own. */
 export const SERVER_URL = process.env.TEST_DATABASE_URL;
+/** Why tests that need a server are not run. */
+export const NEEDS_SERVER = SERVER_URL === undefined && 'TEST_DATABASE_URL names no PostgreSQL server';
 
 export function openTestStore(): Promise<TestStore> {
   return SERVER_URL === undefined ? openOnPglite() : openOnServer(SERVER_URL);
