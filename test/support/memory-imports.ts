@@ -51,6 +51,7 @@ interface MemoryImport {
 export function makeMemoryImports(
   audienceOf: (accountId: string, audienceId: string) => MemoryAudience,
   addContact: (audience: MemoryAudience, input: ContactInput) => MemoryContact,
+  isThere: (audienceId: string) => boolean,
 ): Store['imports'] {
   let imports: MemoryImport[] = [];
   const copy = ({ shown }: MemoryImport): Import => structuredClone(shown);
@@ -223,6 +224,7 @@ export function makeMemoryImports(
       const matching = imports
         .filter(({ shown, isUploading }) => shown.account_id === accountId && !isUploading)
         .filter(({ shown }) => audienceId === undefined || shown.audience_id === audienceId)
+        .filter(({ shown }) => isThere(shown.audience_id))
         .map(copy);
       return { ...newestFirst(matching, slice), total: matching.length };
     },

@@ -203,7 +203,7 @@ export function openMemoryStore(): Store {
       },
     },
 
-    imports: makeMemoryImports(audienceOf, addContact),
+    imports: makeMemoryImports(audienceOf, addContact, (id) => audiences.some(({ shown }) => shown.id === id)),
 
     version: () => undefined,
     ready: async () => {},

@@ -112,7 +112,9 @@ interface PageRow {
   has_next: boolean | null;
 }
 
-const ALL = `FROM imports WHERE account_id = $2 AND ${VISIBLE} AND ($1::uuid IS NULL OR audience_id = $1)`;
+/** What an audience had is gone with it, though it may still be there to be purged. */
+const HAS_AUDIENCE = 'EXISTS (SELECT FROM audiences AS a WHERE a.id = audience_id AND a.deleted_at IS NULL)';
+const ALL = `FROM imports WHERE account_id = $2 AND ${VISIBLE} AND ${HAS_AUDIENCE} AND ($1::uuid IS NULL OR audience_id = $1)`;
 const PAGE_AFTER = pageStatement('<', 'DESC', 'NULL::boolean');
 const PAGE_BEFORE = pageStatement('>', 'ASC', `EXISTS (SELECT ${ALL} AND id <= $3)`);
 

@@ -55,7 +55,7 @@ export function startPurge(steps: (() => Promise<boolean>)[]): Purge {
 }
 
 /**
- * Removes some contacts of a deleted audience; whether there may be more. A write that began before the deletion may end after
+ * Removes some contacts of a deleted audience, and at last lets go of its imports; whether there may be more. A write that began before the deletion may end after
  * it: a while later what it left is looked for once more, and only then the audience is forgotten.
  */
 export function purgeAudience({ transaction }: Database): () => Promise<boolean> {
@@ -66,6 +66,7 @@ export function purgeAudience({ transaction }: Database): () => Promise<boolean>
       const { id, is_purged } = deleted;
       const [removed] = await query<{ count: number }>(REMOVE, [id]);
       if (removed!.count === ROWS) return true;
+      await query(ABANDON_IMPORTS, [id]);
       if (!is_purged) {
         await query('UPDATE audiences SET is_purged = true WHERE id = $1', [id]);
       } else {
@@ -80,6 +81,9 @@ const DELETED = `
   SELECT id, is_purged FROM audiences
   WHERE deleted_at IS NOT NULL AND (NOT is_purged OR deleted_at < clock_timestamp() - interval '15 minutes')
   ORDER BY deleted_at LIMIT 1 FOR UPDATE SKIP LOCKED`;
+
+const ABANDON_IMPORTS = `
+  UPDATE imports SET status = 'abandoned', has_garbage = true WHERE audience_id = $1 AND status <> 'abandoned'`;
 
 const REMOVE = `
   WITH removed AS (

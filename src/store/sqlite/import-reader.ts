@@ -10,6 +10,8 @@ import { bothWays, EVER_AFTER, EVER_BEFORE, takeSlice } from './slices.ts';
 /** Batches of verdicts that are read at once. */
 const VERDICT_BATCHES = 8;
 const VISIBLE = "status NOT IN ('uploading', 'abandoned')";
+/** What an audience had is gone with it, though it may still be there to be purged. */
+const HAS_AUDIENCE = `EXISTS (SELECT 1 FROM audiences AS a WHERE a.no = audience_no AND a.delete_date IS NULL)`;
 
 interface BatchRow {
   first_row: number;
@@ -27,12 +29,13 @@ export function makeImportReader(
   const pages = bothWays(
     db,
     `SELECT document FROM imports
-     WHERE account_id = ?1 AND id BETWEEN ?2 AND ?3 AND ${VISIBLE} AND (?4 IS NULL OR audience_no = ?4)`,
+     WHERE account_id = ?1 AND id BETWEEN ?2 AND ?3 AND ${VISIBLE} AND ${HAS_AUDIENCE} AND (?4 IS NULL OR audience_no = ?4)`,
     'id',
     '?5',
   );
   const count = db.prepare(
-    `SELECT count(*) AS total FROM imports WHERE account_id = ?1 AND ${VISIBLE} AND (?2 IS NULL OR audience_no = ?2)`,
+    `SELECT count(*) AS total FROM imports
+     WHERE account_id = ?1 AND ${VISIBLE} AND ${HAS_AUDIENCE} AND (?2 IS NULL OR audience_no = ?2)`,
   );
   const chunk = db.prepare(
     `SELECT c.bytes FROM imports AS i JOIN import_chunks AS c ON c.import_no = i.no WHERE i.id = ? AND c.sequence = ?`,

@@ -191,7 +191,7 @@ export function makeWriter(db: DatabaseSync) {
       transact(imports.takeOver);
     },
 
-    /** Removes some rows of deleted audiences, or of what imports left; whether there is more to remove. */
+    /** Removes some rows of deleted audiences, or of what imports and uploads left; whether there is more to remove. */
     purge(): boolean {
       return this.purgeAudience() || (imports.hasGarbage() && transact(imports.purge));
     },
@@ -205,7 +205,9 @@ export function makeWriter(db: DatabaseSync) {
           sql.unindex.run(BigInt(no));
           sql.deleteContact.run(no);
         }
-        if (rows.length < PURGE_ROWS) sql.forgetAudience.run(deleted.no);
+        if (rows.length === PURGE_ROWS) return;
+        sql.abandonImports.run(deleted.no);
+        sql.forgetAudience.run(deleted.no);
       });
       return true;
     },
@@ -254,6 +256,7 @@ function prepareStatements(db: DatabaseSync) {
     ),
     deleteAudience: db.prepare('UPDATE audiences SET delete_date = ? WHERE no = ?'),
     deletedAudience: db.prepare('SELECT no FROM audiences WHERE delete_date IS NOT NULL ORDER BY no LIMIT 1'),
+    abandonImports: db.prepare("UPDATE imports SET status = 'abandoned', has_garbage = 1 WHERE audience_no = ?"),
     forgetAudience: db.prepare('DELETE FROM audiences WHERE no = ?'),
     someContacts: db.prepare('SELECT no FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no LIMIT ?'),
     deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),

@@ -4,7 +4,16 @@ import { test } from 'node:test';
 import type { Import } from '../../../src/core/import-job.ts';
 import { allContacts, makeAudience, numberOf, raises, until } from '../../support/contacts.ts';
 import { describeStores, same } from '../../support/contract.ts';
-import { applyRows, claim, countsOf, rowsOf, upload, verdictsOf, workOn } from '../../support/import-jobs.ts';
+import {
+  applyRows,
+  claim,
+  countsOf,
+  importRows,
+  rowsOf,
+  upload,
+  verdictsOf,
+  workOn,
+} from '../../support/import-jobs.ts';
 
 const ROWS = rowsOf(Array.from({ length: 10 }, (_, n) => ({ number: numberOf(n) })));
 
@@ -134,15 +143,31 @@ describeStores('imports and their leases', (under) => {
     assert.equal((await allContacts(under.store, audience)).length, 0);
   });
 
-  test('the audience of a job is deleted: the job is told', async () => {
+  test('an audience takes its imports with it, and a job that runs for it is told', async () => {
     const audience = await makeAudience(under.store);
+    const { account_id } = audience;
+    const sister = await under.store.audiences.create(account_id, { name: 'Sister', channel: 'SMS', contacts: [] });
+    const done = await importRows(under.store, audience, ROWS);
     const { id } = await upload(under.store, audience);
     await claim(under.store, id);
-    await under.store.audiences.delete(audience.account_id, audience.id);
-    await raises(1301, under.store.imports.apply(id, 'worker', batch(0, 3)));
-    await raises(1301, under.store.imports.get(audience.account_id, audience.id, id));
+    const waiting = await upload(under.store, audience);
+    const other = await importRows(under.store, sister, ROWS);
+    await under.store.audiences.delete(account_id, audience.id);
+    // Its rows may be purged already.
+    const told = await under.store.imports.apply(id, 'worker', batch(0, 3)).catch((error) => error.problems[0].code);
+    assert.ok(told === 1301 || told === 'lost', String(told));
     await under.store.imports.finish(id, 'worker', 'failed', { code: 1301, message: 'gone' });
-    assert.equal(await under.store.imports.claim('worker', 1000), undefined);
+    const listed = await under.store.imports.page(account_id, { direction: 'after', size: 10 });
+    same([listed.items.map((each) => each.id), listed.total], [[other.id], 1]);
+    for (const gone of [done.id, id, waiting.id]) {
+      await raises(1301, under.store.imports.get(account_id, audience.id, gone));
+      await raises(9020, under.store.imports.get(account_id, sister.id, gone));
+    }
+    await until(async () => {
+      const next = await under.store.imports.claim('worker', 60_000);
+      if (next !== undefined) await under.store.imports.finish(next.id, 'worker', 'failed');
+      return next === undefined;
+    });
   });
 
   test('a failed import says why, and can be undone as far as it came', async () => {
