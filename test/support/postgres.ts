@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import pg from 'pg';
+import type { Store } from '../../src/core/store.ts';
 import type { Cursor, Database, Query } from '../../src/store/postgres/database.ts';
 import { makePostgresStore, openPostgresStore } from '../../src/store/postgres/index.ts';
 import type { TestStore } from './stores.ts';
@@ -76,6 +77,21 @@ async function openOnServer(server: string): Promise<TestStore> {
     },
   };
   return under;
+}
+
+/** A store on PostgreSQL in WebAssembly, and a way to its tables. */
+export async function openPglite(): Promise<{ store: Store; query: Query; close(): Promise<void> }> {
+  const pglite = await PGlite.create({ extensions: { pg_trgm, btree_gin } });
+  const database = makePgliteDatabase(pglite);
+  const store = await makePostgresStore(database, 'administration');
+  return {
+    store,
+    query: database.query,
+    async close() {
+      await store.close();
+      await pglite.close();
+    },
+  };
 }
 
 async function openOnPglite(): Promise<TestStore> {
