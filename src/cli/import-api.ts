@@ -4,6 +4,7 @@ import { readId } from '../core/ids.ts';
 import type { Import } from '../core/import-job.ts';
 import type { Verdict } from '../core/verdicts.ts';
 import { createTableParser } from '../files/csv.ts';
+import { withoutGuard } from '../files/table.ts';
 import { type ApiClient, ApiError, walkPages } from './api-client.ts';
 import { askSurely, mayHaveHappened, type PassingError } from './retry.ts';
 
@@ -116,7 +117,11 @@ export async function readRefusedRows(client: ApiClient, found: ApiImport, most:
     const column = field === undefined ? undefined : columnOf(found.mapping, header, field);
     const row = rows[index]?.slice(0, header.length - 1) ?? cells;
     const value =
-      column === undefined ? (cells.length > 1 ? cells.join(' | ') : (cells[0] ?? '')) : (row[column] ?? '');
+      column === undefined
+        ? cells.length > 1
+          ? cells.join(' | ')
+          : (cells[0] ?? '')
+        : withoutGuard(row[column] ?? '');
     return { line, value, code: code!, reason, message: message ?? '' };
   });
 }

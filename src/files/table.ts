@@ -203,7 +203,7 @@ function rowMaker(layout: FileLayout, doesClear: boolean): (row: TableRow, isDam
 const GUARDED = /^'+[=+\-@\t\r\n＝＋－＠]/;
 
 /** A cell without the apostrophe that keeps spreadsheets from running it as a formula: what our CSV export puts there. */
-function withoutGuard(cell: string): string {
+export function withoutGuard(cell: string): string {
   return cell.charCodeAt(0) === 39 && GUARDED.test(cell) ? cell.slice(1) : cell;
 }
 

@@ -105,14 +105,14 @@ describe('muster imports', async () => {
     });
   }
 
-  it('a refused row of an import whose audience is gone cannot be had', async () => {
+  it('an import is gone with its audience, and so are its refused rows', async () => {
     const { found } = await importJson(write('gone.csv', 'number\nnobody\n'), '--audience', 'Gone', '--create');
     const { id } = await desk.audience('Gone');
     const headers = { 'x-dexatel-key': desk.server.key };
     await fetch(`${desk.server.url}/v1/audiences/${id}`, { method: 'DELETE', headers });
     const { code, stderr } = await muster(['imports', 'show', found.id, '--refused', pathOf('gone-refused.csv')]);
     assert.equal(code, 1);
-    assert.match(stderr, /Audience is not found \(1301\)/);
+    assert.match(stderr, /there is no import/);
     assert.equal(existsSync(pathOf('gone-refused.csv')), false);
   });
 });
