@@ -217,15 +217,20 @@ describe('faults of PostgreSQL', { skip: NEEDS_SERVER }, () => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     await client.query('BEGIN; LOCK TABLE contacts');
-    const outcomes = Array.from({ length: 40 }, (_, n) =>
-      create(600 + n).then(
-        () => numberOf(600 + n),
+    const { account_id, id } = audience;
+    const told = async (number: string, write: Promise<unknown>) =>
+      write.then(
+        () => number,
         (error) => {
           assert.equal((error as MusterError).problems[0]?.code, 9503, `${error}`);
           return undefined;
         },
-      ),
-    );
+      );
+    const outcomes = Array.from({ length: 40 }, (_, n) => {
+      const number = numberOf(600 + n);
+      return told(number, store.contacts.upsert(account_id, id, [{ number }], 'error'));
+    });
+    // No connection was free for these.
     const refused = await Promise.all(outcomes.slice(-20));
     assert.deepEqual(new Set(refused), new Set([undefined]));
     await client.query('COMMIT');

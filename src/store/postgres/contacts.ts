@@ -1,50 +1,22 @@
-import { type Contact, readDocument, writeDocument } from '../../core/contact-document.ts';
-import { applyChange, type ContactChange, fillContact } from '../../core/contact-fields.ts';
+import { readDocument, writeDocument } from '../../core/contact-document.ts';
+import { applyChange, type ContactChange } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
-import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
+import { failure, MusterError } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
+import { conflictWith, makeCreate } from './create-contacts.ts';
 import { type Database, isTaken, type Query, surely } from './database.ts';
-import { counting, IS_KNOWN, NEXT_PLACE } from './fragments.ts';
-import { idOrNobody, NOBODY, randomTail } from './ids.ts';
+import { counting, IS_KNOWN } from './fragments.ts';
+import { idOrNobody } from './ids.ts';
 
 /** Times an operation looks again when others were faster; from the fourth on a change holds the contact meanwhile. */
 const ATTEMPTS = 20;
 const FREE_ATTEMPTS = 3;
 
-export function makeContacts({
-  query,
-  transaction,
-}: Database): Pick<Store['contacts'], 'create' | 'get' | 'update' | 'delete'> {
+export function makeContacts(database: Database): Pick<Store['contacts'], 'create' | 'get' | 'update' | 'delete'> {
+  const { query, transaction } = database;
   return {
-    async create(accountId, audienceId, input) {
-      const now = formatDate();
-      const contact: Contact = { id: NOBODY, ...fillContact(input), create_date: now, update_date: now };
-      const tail = randomTail();
-      const values = [
-        idOrNobody(audienceId),
-        idOrNobody(accountId),
-        tail,
-        contact.number,
-        searchText(contact),
-        behindId(writeDocument(contact)),
-      ];
-      return surely(async (isAgain) => {
-        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-          const [row] = await query<Created>(CREATE, values);
-          const { is_known, made, holder, document } = row!;
-          if (!is_known) throw failure(1301);
-          if (made !== null) return made;
-          if (holder !== null) {
-            // Of the random bits of an id nobody else has these: the first time has made it.
-            if (isAgain && holder.replaceAll('-', '').endsWith(tail)) return document!;
-            throw new MusterError([conflictWith(holder)]);
-          }
-          // A contact with the number was made, or let go of, at this very moment.
-        }
-        throw failure(9503);
-      });
-    },
+    create: makeCreate(database),
 
     get: (accountId, audienceId, contactId) =>
       surely(async () => {
@@ -102,35 +74,6 @@ async function changeContact(
   const written = await query(UPDATE, [audienceId, contactId, document, after.number, searchText(after), changed]);
   return written.length > 0 ? changed : undefined;
 }
-
-export function conflictWith(contactId: string): Problem {
-  return { ...problem(1360), contact_id: contactId };
-}
-
-/** What follows the id in a document. */
-function behindId(document: string): string {
-  return document.slice('{"id":"'.length + NOBODY.length);
-}
-
-interface Created {
-  is_known: boolean;
-  made: string | null;
-  /** The contact that had the number before. */
-  holder: string | null;
-  document: string | null;
-}
-
-const CREATE = `
-  WITH minted AS MATERIALIZED (
-    SELECT muster_id(${NEXT_PLACE}, $3) AS id WHERE ${IS_KNOWN}
-  ), made AS (
-    INSERT INTO contacts (audience_id, id, number, search, document)
-    SELECT $1, id, $4, $5, '{"id":"' || id || $6 FROM minted
-    ON CONFLICT (audience_id, number) DO NOTHING
-    RETURNING document
-  ), ${counting('SELECT 1 FROM made')}
-  SELECT ${IS_KNOWN} AS is_known, (SELECT document FROM made) AS made, holder.id AS holder, holder.document
-  FROM (SELECT) AS one LEFT JOIN contacts AS holder ON holder.audience_id = $1 AND holder.number = $4`;
 
 const GET = `
   SELECT ${IS_KNOWN} AS is_known, (SELECT document FROM contacts WHERE audience_id = $1 AND id = $3) AS document`;

@@ -3,7 +3,7 @@ import { applyChange, type ContactInput } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import type { OnConflict, RowFate, Store } from '../../core/store.ts';
-import { conflictWith } from './contacts.ts';
+import { conflictWith } from './create-contacts.ts';
 import type { Database } from './database.ts';
 import { IS_KNOWN, lookingUp, NEXT_PLACE } from './fragments.ts';
 import { idOrNobody } from './ids.ts';
