@@ -5,7 +5,8 @@
  * answers for another account's data as if it did not exist.
  *
  * Methods fail with a MusterError of the codes they name; any store may also fail with 9503 when it cannot answer now,
- * and has then changed nothing.
+ * and has then changed nothing. A store in another place may lose its connection between a commit and the answer to it: it finds
+ * out then, and a 9503 says so in words when even that is not possible.
  */
 import type { ContactChange, ContactInput } from './contact-fields.ts';
 import type { ErrorCode, Problem } from './errors.ts';
@@ -127,7 +128,7 @@ export interface Store {
   };
   keys: {
     create(key: NewKey): Promise<Key>;
-    /** The key with this SHA-256, expired or not. Costs microseconds: every request asks. */
+    /** The key with this SHA-256, expired or not. Costs next to nothing: every request asks. */
     find(hash: Uint8Array): Promise<Key | undefined>;
     list(accountId?: string): Promise<Key[]>;
     /** Notes that the key was used now. */
