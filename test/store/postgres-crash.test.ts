@@ -57,7 +57,8 @@ describe('a server that is killed', { skip: NEEDS_PROGRAMS }, () => {
       const before = acknowledged.size;
       await until(async () => acknowledged.size > before + 300);
       await server.kill();
-      assert.equal(await isReady(stores[round % 2]!), false, 'it is told that the server is away');
+      // A process that it leaves behind may still answer, and notices in a moment.
+      await until(async () => !(await isReady(stores[round % 2]!)));
       await server.start();
     }
     const before = acknowledged.size;

@@ -17,7 +17,7 @@ export const NEEDS_PROGRAMS = PROGRAMS === undefined && 'the programs of Postgre
 export interface PostgresServer {
   /** Of the database `postgres`, as its superuser. */
   url: string;
-  /** Ends it as a power cut would: the server and all its connections. */
+  /** Ends it at once; the processes it leaves behind notice in a moment, and end as well. */
   kill(): Promise<void>;
   /** Starts it, and waits until it answers. */
   start(): Promise<void>;

@@ -5,7 +5,7 @@ import { failure, MusterError, type Problem, problem } from '../../core/errors.t
 import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
 import { type Database, surely } from './database.ts';
-import { counting, IS_KNOWN, NEXT_PLACE } from './fragments.ts';
+import { counting, fromLines, IS_KNOWN, NEXT_PLACE, toLines } from './fragments.ts';
 import { idOrNobody, NOBODY, randomTail } from './ids.ts';
 
 /** Statements under way for one audience; creates that come meanwhile go together with the next one, up to so many. */
@@ -66,10 +66,10 @@ export function makeCreate({ query }: Database): Store['contacts']['create'] {
       await surely(async (isAgain) => {
         const values = [
           ...lane.place,
-          group.map(({ tail }) => tail),
-          group.map(({ number }) => number),
-          group.map(({ search }) => search),
-          group.map(({ rest }) => rest),
+          toLines(group, ({ tail }) => tail),
+          toLines(group, ({ number }) => number),
+          toLines(group, ({ search }) => search),
+          toLines(group, ({ rest }) => rest),
         ];
         const rows = await query<Created>(CREATE, values);
         for (const [index, each] of group.entries()) settle(lane, each, rows[index]!, isAgain);
@@ -146,7 +146,8 @@ const CREATE = `
   ), minted AS MATERIALIZED (
     SELECT muster_id(start.place + given.place, given.tail) AS id, given.number, given.search, given.rest
     FROM start,
-      unnest($3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS given (tail, number, search, rest, place)
+      unnest(${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')}, ${fromLines(6, 'text')})
+        WITH ORDINALITY AS given (tail, number, search, rest, place)
   ), made AS (
     INSERT INTO contacts (audience_id, id, number, search, document)
     SELECT $1, id, number, search, '{"id":"' || id || rest FROM minted
@@ -154,7 +155,7 @@ const CREATE = `
     RETURNING number, document
   ), ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
   SELECT ${IS_KNOWN} AS is_known, made.document AS made, holder.id AS holder, holder.document
-  FROM unnest($4::text[]) WITH ORDINALITY AS given (number, place)
+  FROM unnest(${fromLines(4, 'text')}) WITH ORDINALITY AS given (number, place)
   LEFT JOIN made ON made.number = given.number
   LEFT JOIN contacts AS holder ON holder.audience_id = $1 AND holder.number = given.number
   ORDER BY given.place`;

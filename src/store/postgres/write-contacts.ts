@@ -3,7 +3,7 @@ import { type ContactInput, fillContact } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Query } from './database.ts';
-import { counting } from './fragments.ts';
+import { counting, fromLines, type Line, toLines } from './fragments.ts';
 import { idAt } from './ids.ts';
 
 /** A contact as it is written: with the mark of the import that met it last, when one did. */
@@ -55,21 +55,24 @@ function byNumber(one: WrittenContact, other: WrittenContact): number {
   return one.contact.number < other.contact.number ? -1 : 1;
 }
 
-function columnsOf(rows: WrittenContact[]): unknown[] {
+function columnsOf(rows: WrittenContact[]): string[] {
+  const column = (read: (row: WrittenContact) => Line) => toLines(rows, read);
   return [
-    rows.map(({ contact }) => contact.id),
-    rows.map(({ contact }) => contact.number),
-    rows.map(({ contact }) => searchText(contact)),
-    rows.map(({ contact }) => writeDocument(contact)),
-    rows.map(({ revision }) => revision),
-    rows.map(({ importId }) => importId ?? null),
-    rows.map(({ importLine }) => importLine ?? null),
-    rows.map(({ importChanged }) => importChanged ?? null),
+    column(({ contact }) => contact.id),
+    column(({ contact }) => contact.number),
+    column(({ contact }) => searchText(contact)),
+    column(({ contact }) => writeDocument(contact)),
+    column(({ revision }) => revision),
+    column(({ importId }) => importId),
+    column(({ importLine }) => importLine),
+    column(({ importChanged }) => importChanged),
   ];
 }
 
-const ROWS = `unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[], $7::uuid[], $8::int[], $9::boolean[])
-    AS row (id, number, search, document, revision, import_id, import_line, import_changed)`;
+const ROWS = `unnest(
+      ${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')},
+      ${fromLines(6, 'int')}, ${fromLines(7, 'uuid')}, ${fromLines(8, 'int')}, ${fromLines(9, 'boolean')}
+    ) AS row (id, number, search, document, revision, import_id, import_line, import_changed)`;
 
 const INSERT = `
   WITH made AS (
