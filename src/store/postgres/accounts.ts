@@ -1,7 +1,7 @@
 import { formatDate } from '../../core/dates.ts';
 import { makeId } from '../../core/ids.ts';
 import type { Account, Key, NewKey, Store } from '../../core/store.ts';
-import { type Database, type Query, surely } from './database.ts';
+import { type Database, type Query, reading, surely } from './database.ts';
 import { idOrNobody } from './ids.ts';
 
 const KEY = 'id, account_id, name, prefix, scope, create_date, last_use_date, expire_date';
@@ -16,9 +16,9 @@ export function makeAccounts({ query }: Database): Store['accounts'] {
     },
     async get(accountId) {
       const text = 'SELECT id, name, create_date FROM accounts WHERE id = $1';
-      return (await surely(() => query<Account>(text, [idOrNobody(accountId)])))[0];
+      return (await reading(() => query<Account>(text, [idOrNobody(accountId)])))[0];
     },
-    list: () => surely(() => query<Account>('SELECT id, name, create_date FROM accounts ORDER BY no')),
+    list: () => reading(() => query<Account>('SELECT id, name, create_date FROM accounts ORDER BY no')),
   };
 }
 
@@ -29,11 +29,11 @@ export function makeKeys({ query, transaction }: Database): Store['keys'] {
       return surely(() => insertKey(query, made));
     },
     async find(hash) {
-      return (await surely(() => query<Key>(`SELECT ${KEY} FROM keys WHERE hash = $1`, [hash])))[0];
+      return (await reading(() => query<Key>(`SELECT ${KEY} FROM keys WHERE hash = $1`, [hash])))[0];
     },
     list(accountId) {
       const text = `SELECT ${KEY} FROM keys WHERE $1::uuid IS NULL OR account_id = $1 ORDER BY no`;
-      return surely(() => query<Key>(text, [accountId === undefined ? null : idOrNobody(accountId)]));
+      return reading(() => query<Key>(text, [accountId === undefined ? null : idOrNobody(accountId)]));
     },
     async touch(keyId) {
       const text = 'UPDATE keys SET last_use_date = $1 WHERE id = $2';

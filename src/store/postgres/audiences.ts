@@ -2,7 +2,7 @@ import { nameKey } from '../../core/audiences.ts';
 import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import type { Audience, Store } from '../../core/store.ts';
-import { type Database, isTaken, surely } from './database.ts';
+import { type Database, isTaken, reading, surely } from './database.ts';
 import { countOf } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idAt, idOrNobody } from './ids.ts';
 import { insertAll, newContact } from './write-contacts.ts';
@@ -35,14 +35,14 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
       }),
 
     get: (accountId, audienceId) =>
-      surely(async () => {
+      reading(async () => {
         const [audience] = await query<Audience>(GET, [idOrNobody(audienceId), idOrNobody(accountId)]);
         if (audience === undefined) throw failure(1301);
         return audience;
       }),
 
     page: (accountId, slice, channel) =>
-      surely(async () => {
+      reading(async () => {
         const isBack = slice.direction === 'before';
         const edge = slice.position ?? (isBack ? EVER_AFTER : EVER_BEFORE);
         const size = isBack ? slice.size : slice.size + 1;

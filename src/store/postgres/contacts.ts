@@ -5,7 +5,7 @@ import { failure, MusterError } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
 import { conflictWith, makeCreate } from './create-contacts.ts';
-import { type Database, isTaken, type Query, surely } from './database.ts';
+import { type Database, isTaken, type Query, reading, surely } from './database.ts';
 import { counting, IS_KNOWN } from './fragments.ts';
 import { idOrNobody } from './ids.ts';
 
@@ -19,7 +19,7 @@ export function makeContacts(database: Database): Pick<Store['contacts'], 'creat
     create: makeCreate(database),
 
     get: (accountId, audienceId, contactId) =>
-      surely(async () => {
+      reading(async () => {
         const values = [idOrNobody(audienceId), idOrNobody(accountId), idOrNobody(contactId)];
         const [row] = await query<{ is_known: boolean; document: string | null }>(GET, values);
         if (!row!.is_known) throw failure(1301);

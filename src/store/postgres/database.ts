@@ -51,10 +51,19 @@ export const UNKNOWN_OUTCOME =
   'The database was lost before it answered, and whether the change was made is not known: look before you try again';
 
 /**
- * Runs an operation that consists of single statements. When the connection is lost in the middle it is run once more, and
+ * Runs an operation that writes by single statements. When the connection is lost in the middle it is run once more, and
  * `isAgain` says that the first time may have done its work. Raises 9503 when that is lost too.
  */
-export async function surely<T>(operation: (isAgain: boolean) => Promise<T>): Promise<T> {
+export function surely<T>(operation: (isAgain: boolean) => Promise<T>): Promise<T> {
+  return twice(operation, UNKNOWN_OUTCOME);
+}
+
+/** Runs an operation that only reads, once more when the connection is lost in the middle. Raises 9503. */
+export function reading<T>(operation: () => Promise<T>): Promise<T> {
+  return twice(operation);
+}
+
+async function twice<T>(operation: (isAgain: boolean) => Promise<T>, detail?: string): Promise<T> {
   try {
     return await operation(false);
   } catch (error) {
@@ -64,8 +73,8 @@ export async function surely<T>(operation: (isAgain: boolean) => Promise<T>): Pr
   try {
     return await operation(true);
   } catch (error) {
-    const isUnknown = error instanceof AnswerLost || (error instanceof MusterError && error.problems[0]?.code === 9503);
-    throw isUnknown ? failure(9503, undefined, UNKNOWN_OUTCOME) : error;
+    const isAway = error instanceof AnswerLost || (error instanceof MusterError && error.problems[0]?.code === 9503);
+    throw isAway ? failure(9503, undefined, detail) : error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { failure } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
-import { type Cursor, type Database, surely } from './database.ts';
+import { type Cursor, type Database, reading } from './database.ts';
 import { IS_KNOWN, likePatterns, matching } from './fragments.ts';
 import { idOrNobody } from './ids.ts';
 
@@ -45,7 +45,7 @@ export function makeExporter(database: Database, longestWait: number = LONGEST_W
 
   async function requireAudience(accountId: string, audienceId: string): Promise<void> {
     const values = [idOrNobody(audienceId), idOrNobody(accountId)];
-    const [row] = await surely(() => database.query<{ is_known: boolean }>(`SELECT ${IS_KNOWN} AS is_known`, values));
+    const [row] = await reading(() => database.query<{ is_known: boolean }>(`SELECT ${IS_KNOWN} AS is_known`, values));
     if (!row!.is_known) throw failure(1301);
   }
 

@@ -1,5 +1,5 @@
 import { failure } from '../../core/errors.ts';
-import { type Database, surely } from './database.ts';
+import { type Database, reading } from './database.ts';
 import { idOrNobody } from './ids.ts';
 
 const MOST = 10_000;
@@ -25,7 +25,7 @@ export function makeImportPlaces({ query }: Database): ImportPlaces {
     const known = places.get(importId);
     if (known !== undefined) return known;
     const text = 'SELECT audience_id FROM imports WHERE id = $1';
-    const [row] = await surely(() => query<{ audience_id: string }>(text, [idOrNobody(importId)]));
+    const [row] = await reading(() => query<{ audience_id: string }>(text, [idOrNobody(importId)]));
     if (row !== undefined) note(importId, row.audience_id);
     return row?.audience_id;
   }

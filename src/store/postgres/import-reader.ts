@@ -2,7 +2,7 @@
 import { failure } from '../../core/errors.ts';
 import type { Import, RowFateNote, VerdictBatch } from '../../core/import-job.ts';
 import { IMPORT_CHUNK, type Store } from '../../core/store.ts';
-import { type Database, surely } from './database.ts';
+import { type Database, reading } from './database.ts';
 import { IS_KNOWN, lookingUp } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idOrNobody } from './ids.ts';
 import type { ImportPlaces } from './import-places.ts';
@@ -38,11 +38,11 @@ export function makeImportReader(
 
   return {
     get: (accountId, audienceId, importId) =>
-      surely(async (): Promise<Import> => JSON.parse((await find(accountId, audienceId, importId)).document)),
+      reading(async (): Promise<Import> => JSON.parse((await find(accountId, audienceId, importId)).document)),
 
     /** Newest first: upwards through a walk is downwards through the ids. */
     page: (accountId, slice, audienceId) =>
-      surely(async () => {
+      reading(async () => {
         const isBack = slice.direction === 'before';
         const edge = slice.position ?? (isBack ? EVER_BEFORE : EVER_AFTER);
         const of = audienceId === undefined ? null : idOrNobody(audienceId);
@@ -56,7 +56,7 @@ export function makeImportReader(
       }),
 
     verdicts: (accountId, audienceId, importId, after, status) =>
-      surely(async () => {
+      reading(async () => {
         const { pass } = await find(accountId, audienceId, importId);
         const rows = await query<BatchRow>(VERDICTS[status ?? 'rows'], [audienceId, importId, pass, after]);
         const batches = rows.map(({ first_row, fates, cells }) => ({
@@ -80,7 +80,7 @@ export function makeImportReader(
       if (audienceId === undefined || length <= 0) return Buffer.alloc(0);
       const first = Math.floor(offset / IMPORT_CHUNK);
       const last = Math.floor((offset + length - 1) / IMPORT_CHUNK);
-      const chunks = await surely(() => query<{ bytes: Uint8Array }>(READ, [audienceId, importId, first, last]));
+      const chunks = await reading(() => query<{ bytes: Uint8Array }>(READ, [audienceId, importId, first, last]));
       const bytes = chunks.length === 1 ? chunks[0]!.bytes : Buffer.concat(chunks.map((chunk) => chunk.bytes));
       const from = offset - first * IMPORT_CHUNK;
       return bytes.subarray(from, from + length);

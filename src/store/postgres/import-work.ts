@@ -2,7 +2,7 @@
 import { formatDate } from '../../core/dates.ts';
 import type { Import, JobSignal } from '../../core/import-job.ts';
 import type { Store } from '../../core/store.ts';
-import { type Database, type Query, surely } from './database.ts';
+import { type Database, type Query, reading } from './database.ts';
 import type { ImportPlaces } from './import-places.ts';
 import { beginPass, endImport, holdImport, holdOwn, type ImportRecord, saveImport } from './import-records.ts';
 import { applyBatch } from './import-rows.ts';
@@ -69,7 +69,7 @@ export function makeImportWork(
 
   return {
     async claim(owner, lease) {
-      const found = await surely(() => query<{ audience_id: string }>(CLAIMABLE));
+      const found = await reading(() => query<{ audience_id: string }>(CLAIMABLE));
       for (const { audience_id } of found) {
         const claimed = await claimOf(audience_id, owner, lease);
         if (claimed === undefined) continue;
@@ -136,7 +136,7 @@ export function makeImportWork(
     },
 
     async expire(retention) {
-      const expired = await surely(() => query<{ audience_id: string; id: string }>(EXPIRED, [retention]));
+      const expired = await reading(() => query<{ audience_id: string; id: string }>(EXPIRED, [retention]));
       for (const { audience_id, id } of expired) {
         await transaction(async (within) => {
           const record = await holdImport(within, audience_id, id);

@@ -1,14 +1,14 @@
 import { documentId, listedEnd } from '../../core/contact-document.ts';
 import { failure } from '../../core/errors.ts';
 import type { ContactPage, ContactQuery, Store } from '../../core/store.ts';
-import { type Database, surely } from './database.ts';
+import { type Database, reading } from './database.ts';
 import { countOf, IS_KNOWN, likePatterns, matching } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idOrNobody } from './ids.ts';
 
 export function makePages({ query }: Database): Pick<Store['contacts'], 'page'> {
   return {
     page: (accountId, audienceId, asked) =>
-      surely(async () => {
+      reading(async () => {
         const isBack = asked.direction === 'before';
         const isSearch = asked.needles.length > 0;
         // Behind a page one more is read, to know whether there is one.
