@@ -1,1 +1,27 @@
-export {};
+export type { Accounts, AudienceQuery, Audiences } from './audiences.ts';
+export { type AudienceClient, Muster, type MusterOptions } from './client.ts';
+export type { BulkSettings, ContactQuery, Contacts, ExportQuery } from './contacts.ts';
+export type { Download } from './download.ts';
+export {
+  AuthenticationError,
+  ConflictError,
+  ConnectionError,
+  DuplicateContactError,
+  ImportFailedError,
+  MusterError,
+  NotFoundError,
+  PermissionError,
+  PreconditionFailedError,
+  RateLimitError,
+  ServerError,
+  TimeoutError,
+  UnavailableError,
+  ValidationError,
+} from './errors.ts';
+export type { CallOptions } from './http.ts';
+export type { Import, ImportRow, ImportSettings, ImportStatus, RowStatus, SingleImport } from './import-types.ts';
+export type { AllImports, ImportEvent, ImportRowQuery, Imports, WaitOptions } from './imports.ts';
+export type { List, Page, PageQuery } from './list.ts';
+export type * from './types.ts';
+export type { FileSource, UploadOptions, UploadProgress } from './upload.ts';
+export type { UpsertManyOptions, UpsertResult } from './upsert-many.ts';

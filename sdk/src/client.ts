@@ -1,0 +1,65 @@
+import { Accounts, Audiences } from './audiences.ts';
+import { Contacts } from './contacts.ts';
+import { makeHttp } from './http.ts';
+import { AllImports, Imports } from './imports.ts';
+
+export interface MusterOptions {
+  /** Where the server is, as `https://contacts.example.com`; with `/v1` behind it or without. */
+  baseUrl: string;
+  /** An API key. Its scope decides what it may do. */
+  apiKey: string;
+  /** Milliseconds for one attempt; 60,000 unless said, 0 is for ever. Of a file or of events, for each silence. */
+  timeout?: number;
+  /** How often a call is made again after a failure that permits it; 5 unless said. */
+  maxRetries?: number;
+  /** Milliseconds before the first retry; 250 unless said. Each further one waits twice as long, up to 8 seconds. */
+  retryDelay?: number;
+  /**
+   * Whether the server knows `Idempotency-Key`, so that every write can be made again when its answer was lost. Unless said,
+   * that is learned from its answers.
+   */
+  idempotency?: boolean;
+  /** Instead of the runtime's own. */
+  fetch?: typeof fetch;
+}
+
+/** An audience to work in. Nothing was asked of the server yet. */
+export interface AudienceClient {
+  readonly id: string;
+  readonly contacts: Contacts;
+  readonly imports: Imports;
+}
+
+/**
+ * A client of Muster, and of every server of the same API.
+ *
+ * @example
+ * const muster = new Muster({ baseUrl: 'http://127.0.0.1:8080', apiKey: 'muster_…' });
+ * const { id } = await muster.audiences.create({ name: 'First steps', channel: 'SMS' });
+ * await muster.audience(id).contacts.create({ number: '+1 (202) 555-0150', first_name: 'Søren' });
+ */
+export class Muster {
+  readonly audiences: Audiences;
+  readonly accounts: Accounts;
+  /** The imports of all audiences; those of one are at `audience(id).imports`. */
+  readonly imports: AllImports;
+  /** Raises TypeError for an id that is none. */
+  readonly audience: (id: string) => AudienceClient;
+
+  /** Raises TypeError for a base URL that is none, and for a key that is empty or holds what no header can. */
+  constructor(options: MusterOptions) {
+    const { apiKey, timeout = 60_000, maxRetries = 5, retryDelay = 250, idempotency } = options;
+    if (!apiKey) throw new TypeError('apiKey is empty: give an API key');
+    new Headers({ 'x-dexatel-key': apiKey });
+    const { protocol, origin, pathname } = new URL(options.baseUrl);
+    if (!/^https?:$/.test(protocol)) throw new TypeError('baseUrl must begin with http:// or https://');
+    const baseUrl = origin + pathname.replace(/\/*(?:\/v1)?\/*$/, '');
+    // Browsers want fetch to be called as the window's own.
+    const call: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+    const http = makeHttp({ baseUrl, apiKey, timeout, maxRetries, retryDelay, idempotency, fetch: call });
+    this.audiences = new Audiences(http);
+    this.accounts = new Accounts(http);
+    this.imports = new AllImports(http);
+    this.audience = (id) => ({ id, contacts: new Contacts(http, id), imports: new Imports(http, id) });
+  }
+}
