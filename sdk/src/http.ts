@@ -95,6 +95,8 @@ export function makeHttp(defaults: HttpOptions): Http {
     const headers = new Headers(options.headers);
     headers.set('x-dexatel-key', defaults.apiKey);
     if (request.data !== undefined || request.json !== undefined) headers.set('content-type', 'application/json');
+    // What a file is shows in its content and its name.
+    if (upload !== undefined) headers.set('content-type', 'application/octet-stream');
     if (method !== 'GET') headers.set('idempotency-key', options.idempotencyKey ?? randomKey());
     let isLost = false;
     for (let count = 0; ; count++) {

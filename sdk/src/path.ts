@@ -15,5 +15,6 @@ export function path(parts: TemplateStringsArray, ...ids: string[]): string {
 export function queryText(query: Query): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) given.append(name, String(value));
-  return given.size === 0 ? '' : `?${given}`;
+  const text = given.toString();
+  return text && `?${text}`;
 }

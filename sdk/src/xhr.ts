@@ -16,7 +16,7 @@ interface Xhr {
   send(body: Blob): void;
 }
 
-const runtime = globalThis as { XMLHttpRequest?: new () => Xhr };
+const runtime = globalThis as unknown as { XMLHttpRequest?: new () => Xhr };
 
 export function canSendByXhr(): boolean {
   return runtime.XMLHttpRequest !== undefined;
