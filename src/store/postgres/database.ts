@@ -20,8 +20,11 @@ export type Query = <Row = Record<string, unknown>>(
   options?: StatementOptions,
 ) => Promise<Row[]>;
 
-/** `write` sees what others commit meanwhile; `snapshot` reads everything as it is at one moment. */
-export type TransactionKind = 'write' | 'snapshot';
+/**
+ * `write` takes place once. `again` may take place once more when the answer to its commit is lost, and does no harm then. Both
+ * see what others commit meanwhile; `snapshot` reads everything as it is at one moment.
+ */
+export type TransactionKind = 'write' | 'again' | 'snapshot';
 
 /** Rows of a query as they are at one moment. */
 export interface Cursor<Row> {

@@ -13,7 +13,7 @@ import { makeImports } from './imports.ts';
 import { migrate } from './migrations.ts';
 import { makePages } from './pages.ts';
 import { openPool, requireServer } from './pool.ts';
-import { purgeAudience, startPurge } from './purge.ts';
+import { forgetCommits, purgeAudience, startPurge } from './purge.ts';
 import { abandonUploads, purgeImports } from './purge-imports.ts';
 import { makeUpsert } from './upsert.ts';
 
@@ -47,7 +47,7 @@ export async function openPostgresStore({ url, role, onError = () => {} }: Postg
 export async function makePostgresStore(database: Database, role: PostgresOptions['role']): Promise<Store> {
   await migrate(database);
   const { query } = database;
-  const steps = [purgeAudience(database), abandonUploads(database), purgeImports(database)];
+  const steps = [purgeAudience, forgetCommits, abandonUploads, purgeImports].map((step) => step(database));
   const purge = role === 'server' ? startPurge(steps) : { wake() {}, async stop() {} };
   const places = makeImportPlaces(database);
   const exporter = makeExporter(database);

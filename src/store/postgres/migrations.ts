@@ -15,14 +15,15 @@ const EXTENSIONS = ['pg_trgm', 'btree_gin'];
  */
 export async function migrate(database: Database): Promise<void> {
   if ((await versionOf(database.query)) === NEWEST) return;
-  for (const extension of EXTENSIONS) await database.transaction((query) => requireExtension(query, extension));
+  for (const extension of EXTENSIONS)
+    await database.transaction((query) => requireExtension(query, extension), 'again');
   for (const { number, name, sql } of MIGRATIONS) {
     await database.transaction(async (query) => {
       await lock(query);
       if ((await versionOf(query)) >= number) return;
       for (const statement of sql) await query(statement, [], { isPlannedAnew: true });
       await query('INSERT INTO migrations (number, name) VALUES ($1, $2)', [number, name]);
-    });
+    }, 'again');
   }
 }
 

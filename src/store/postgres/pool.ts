@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { failure, MusterError, SetupError } from '../../core/errors.ts';
@@ -135,39 +136,55 @@ export function openPool(url: string, onError: (error: Error) => void): Database
 
   /** One run of a transaction. Raises AnswerLost only when its fate cannot be found out. */
   async function runOnce<T>(work: (query: Query) => Promise<T>, kind: TransactionKind): Promise<T> {
+    const token = randomUUID();
     let isCommitting = false;
-    let xid: string | undefined;
     let result: T;
     try {
       return await withClient(async (client) => {
         // Nobody waits for it: it arrives with the first statement.
-        const begun = client.query(BEGIN[kind]) as unknown as Promise<pg.QueryResult[]>;
-        begun.catch(() => {});
+        const begun = begin(client, kind, token);
         try {
           result = await work(queryOn(client));
-          if (kind === 'write') xid = (await begun)[1]!.rows[0].xid;
+          await begun;
           isCommitting = true;
           await client.query('COMMIT');
           return result;
         } catch (error) {
           if (!isLost(error)) await client.query('ROLLBACK').catch(() => {});
+          // What stopped the transaction is told by the first statement that failed.
+          if (sqlState(error).code === IS_ABORTED) await begun;
           throw error;
         }
       });
     } catch (error) {
-      if (!isCommitting || !isLost(error) || xid === undefined) throw error;
-      if (await wasCommitted(xid)) return result!;
+      if (kind !== 'write' || !isCommitting || !isLost(error)) throw error;
+      if (await wasCommitted(token)) return result!;
       throw error;
     }
   }
 
-  /** Whether a transaction took place whose commit was not answered. Raises AnswerLost when nobody can tell. */
-  async function wasCommitted(xid: string): Promise<boolean> {
+  /** A write leaves its token: it is there if, and only if, the transaction took place. */
+  function begin(client: pg.ClientBase, kind: TransactionKind, token: string): Promise<unknown> {
+    const begun = client.query(kind === 'snapshot' ? BEGIN_SNAPSHOT : 'BEGIN');
+    const left = kind === 'write' ? queryOn(client)(LEAVE_TOKEN, [token]) : undefined;
+    const both = Promise.all([begun, left]);
+    both.catch(() => {});
+    return both;
+  }
+
+  /**
+   * Whether a transaction took place whose commit was not answered; if not, its token is taken, so that it never will. This waits
+   * for one that is still under way. (Its number would tell less: a server that crashed gives numbers again whose transactions
+   * it has lost.) Raises AnswerLost when nobody can tell.
+   */
+  async function wasCommitted(token: string): Promise<boolean> {
     for (const deadline = Date.now() + FATE_WAIT; Date.now() < deadline; await pause(100)) {
       try {
-        const text = 'SELECT pg_xact_status($1::xid8) AS status';
-        const [row] = await withClient((client) => queryOn(client)<{ status: string }>(text, [xid]));
-        if (row?.status === 'committed' || row?.status === 'aborted') return row.status === 'committed';
+        return await withClient(async (client) => {
+          await queryOn(client)(TAKE_TOKEN, [token]);
+          const [row] = await queryOn(client)<{ is_void: boolean }>(READ_TOKEN, [token]);
+          return !row!.is_void;
+        });
       } catch {
         // The database comes back, or it does not.
       }
@@ -221,7 +238,7 @@ export function openPool(url: string, onError: (error: Error) => void): Database
       client.release(isBroken);
     };
     try {
-      await client.query(BEGIN.snapshot);
+      await client.query(BEGIN_SNAPSHOT);
       await client.query(`DECLARE walk NO SCROLL CURSOR FOR ${text}`, values);
     } catch (error) {
       await close(isLost(error));
@@ -243,11 +260,12 @@ export function openPool(url: string, onError: (error: Error) => void): Database
   }
 }
 
-const BEGIN: Record<TransactionKind, string> = {
-  // Its number is known from the beginning, to ask for its fate if the answer to COMMIT is lost.
-  write: 'BEGIN; SELECT pg_current_xact_id()::text AS xid',
-  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
-};
+const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
+const LEAVE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, false)';
+const TAKE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, true) ON CONFLICT (token) DO NOTHING';
+const READ_TOKEN = 'SELECT is_void FROM commits WHERE token = $1';
+/** Of a statement behind one that failed in the same transaction. */
+const IS_ABORTED = '25P02';
 
 /** A transaction's connection was lost before its commit. */
 class LostBefore extends Error {}

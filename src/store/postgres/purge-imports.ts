@@ -38,7 +38,7 @@ export function purgeImports({ query, transaction }: Database): () => Promise<bo
       if (removed!.count > 0) return true;
       await within(status === 'abandoned' ? FORGET : IS_CLEAN, [audience_id, id]);
       return true;
-    });
+    }, 'again');
   }
 
   return async () => {

@@ -54,6 +54,14 @@ export function startPurge(steps: (() => Promise<boolean>)[]): Purge {
   };
 }
 
+/** Forgets transactions whose fate nobody asks for any more. */
+export function forgetCommits({ query }: Database): () => Promise<boolean> {
+  return async () => {
+    await query("DELETE FROM commits WHERE made_at < statement_timestamp() - interval '15 minutes'");
+    return false;
+  };
+}
+
 /**
  * Removes some contacts of a deleted audience, and at last lets go of its imports; whether there may be more. A write that began before the deletion may end after
  * it: a while later what it left is looked for once more, and only then the audience is forgotten.
@@ -74,7 +82,7 @@ export function purgeAudience({ transaction }: Database): () => Promise<boolean>
         await query('DELETE FROM audiences WHERE id = $1', [id]);
       }
       return true;
-    });
+    }, 'again');
 }
 
 const DELETED = `

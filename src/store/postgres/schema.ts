@@ -11,6 +11,15 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: readonly 
     sql: [
       'CREATE TABLE migrations (number int PRIMARY KEY, name text NOT NULL)',
 
+      // A row of each transaction of late: whoever loses the answer to its COMMIT sees by it whether it took place, and else puts
+      // a row in its place, so that it never will.
+      `CREATE TABLE commits (
+        token uuid PRIMARY KEY,
+        is_void boolean NOT NULL,
+        made_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      )`,
+      'CREATE INDEX commits_age ON commits (made_at)',
+
       `CREATE TABLE accounts (
         id uuid PRIMARY KEY,
         no bigint GENERATED ALWAYS AS IDENTITY,
