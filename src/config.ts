@@ -8,6 +8,7 @@ export const VARIABLES = {
   PORT: { value: '8080', about: 'Port the server listens on; 0 picks a free one' },
   MUSTER_DATA: { value: './data', about: 'Directory that holds everything, when no database does' },
   DATABASE_URL: { value: '', about: 'PostgreSQL that holds everything, as postgres://user:password@host/database' },
+  CITUS: { value: 'off', about: 'on: the database is a Citus cluster, over whose machines audiences are spread' },
   PUBLIC_URL: { value: '', about: 'What links in answers are built on, when it is not the host a request came to' },
   MUSTER_BOOTSTRAP_KEY: {
     value: '',
@@ -34,6 +35,8 @@ export interface ServerConfig {
   /** Where the store lies: a directory, and before it a PostgreSQL database. */
   data: string;
   databaseUrl: string | undefined;
+  /** Whether the database is a Citus cluster. */
+  isDistributed: boolean;
   /** Without a slash at the end; undefined when links follow the request's own host. */
   publicUrl: string | undefined;
   bootstrapKey: string | undefined;
@@ -66,8 +69,14 @@ export function readServerConfig(env: Environment = process.env): ServerConfig {
 }
 
 /** Where the store lies: for administration beside or without a server. */
-export function readStoreConfig(env: Environment = process.env): Pick<ServerConfig, 'data' | 'databaseUrl'> {
-  return { data: read(env, 'MUSTER_DATA'), databaseUrl: databaseUrl(env) };
+export function readStoreConfig(
+  env: Environment = process.env,
+): Pick<ServerConfig, 'data' | 'databaseUrl' | 'isDistributed'> {
+  return {
+    data: read(env, 'MUSTER_DATA'),
+    databaseUrl: databaseUrl(env),
+    isDistributed: oneOf(env, 'CITUS', ['on', 'off']) === 'on',
+  };
 }
 
 /**

@@ -6,7 +6,7 @@ import { formatDate } from '../core/dates.ts';
 import { SetupError } from '../core/errors.ts';
 import { isAlive, makeKey } from '../core/keys.ts';
 import type { Account, Key, Scope, Store } from '../core/store.ts';
-import { openStore } from '../store/open.ts';
+import { openStore, placeOf } from '../store/open.ts';
 import { print, printRows } from './output.ts';
 import { count, makeProgress } from './progress.ts';
 
@@ -25,6 +25,14 @@ async function withStore(mayCreate: boolean, work: (store: Store) => Promise<voi
   } finally {
     await store.close();
   }
+}
+
+/** Brings the store to the newest schema, and spreads it over the machines of a Citus cluster when that is asked for. */
+export async function migrateStore({ distribute = false }: { distribute?: boolean }): Promise<void> {
+  const config = readStoreConfig();
+  const isDistributed = config.isDistributed || distribute;
+  await (await openStore({ ...config, isDistributed, role: 'administration' })).close();
+  console.error(`${placeOf(config)} is up to date${isDistributed ? ', and spread over the cluster' : ''}`);
 }
 
 export function createAccount(name: string): Promise<void> {

@@ -80,6 +80,11 @@ program
   .addHelpText('after', examples('muster backup "backups/muster-$(date +%F).db"'))
   .action(administration.backUpStore);
 program
+  .command('migrate')
+  .description('bring the store to the newest schema, which a start does too')
+  .option('--distribute', 'spread it over the machines of a Citus cluster')
+  .action(administration.migrateStore);
+program
   .command('doctor')
   .description('check the store: integrity, counters, search index; exit code 1 when something is wrong')
   .option('--json', 'one JSON object')

@@ -1,3 +1,4 @@
+import { SetupError } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 
 export interface StoreOptions {
@@ -5,6 +6,8 @@ export interface StoreOptions {
   data: string;
   /** A PostgreSQL database. */
   databaseUrl: string | undefined;
+  /** Whether the database is a Citus cluster, over whose machines the store is spread. */
+  isDistributed?: boolean;
   /** Servers do what is to be done beside requests; administration works beside them. */
   role: 'server' | 'administration';
   /** Threads of the embedded store that search side by side. */
@@ -16,14 +19,15 @@ export interface StoreOptions {
 }
 
 /** Opens the store that the configuration names. Raises SetupError. */
-export async function openStore({ data, databaseUrl, ...options }: StoreOptions): Promise<Store> {
+export async function openStore({ data, databaseUrl, isDistributed, ...options }: StoreOptions): Promise<Store> {
   // What the other store needs is not loaded.
   if (databaseUrl === undefined) {
+    if (isDistributed) throw new SetupError('CITUS and --distribute need a database: set DATABASE_URL');
     const { openSqliteStore } = await import('./sqlite/index.ts');
     return openSqliteStore({ directory: data, ...options });
   }
   const { openPostgresStore } = await import('./postgres/index.ts');
-  return openPostgresStore({ url: databaseUrl, ...options });
+  return openPostgresStore({ url: databaseUrl, isDistributed, ...options });
 }
 
 /** Where the store lies, for people: a database without its password. */

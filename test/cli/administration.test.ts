@@ -107,6 +107,15 @@ describe('administration beside a running server', async () => {
     assert.match(stdout, /^The store is sound/);
   });
 
+  it('migrate finds a store of today up to date, beside its server; a cluster needs a database', async () => {
+    const { code, stderr } = await muster('migrate');
+    assert.equal(code, 0);
+    assert.match(stderr, / is up to date\n$/);
+    const wrong = await muster('migrate', '--distribute');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /^muster: CITUS and --distribute need a database: set DATABASE_URL\n$/);
+  });
+
   it('backup copies the running store; the copy starts and holds everything', async () => {
     await muster('audiences', 'create', 'In the copy');
     const directory = makeDirectory();

@@ -131,6 +131,7 @@ describe('the first start', { concurrency: true }, () => {
 describe('what the operator must mend is one line and exit code 1', () => {
   const WRONG: Record<string, string[]> = {
     DATABASE_URL: ['localhost:5432', 'mysql://localhost/muster', 'postgres://localhost', 'postgres://localhost/'],
+    CITUS: ['yes', '1', 'ON'],
     PORT: ['x', '-1', '65536', '80.5', '0x50', '1e3', '80 80', '٨٠'],
     PUBLIC_URL: [
       'contacts.example.com',

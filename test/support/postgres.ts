@@ -11,6 +11,8 @@ import type { TestStore } from './stores.ts';
 
 /** A server whose user may create databases, `postgres://…`; each test store gets a database of its own. */
 export const SERVER_URL = process.env.TEST_DATABASE_URL;
+/** A Citus cluster's coordinator, whose user may create databases and extensions. */
+export const CITUS_URL = process.env.TEST_CITUS_URL;
 /** Why tests that need a server are not run. */
 export const NEEDS_SERVER = SERVER_URL === undefined && 'TEST_DATABASE_URL names no PostgreSQL server';
 
@@ -58,11 +60,31 @@ export async function runOnServer(url: string, text: string, values: unknown[] =
   }
 }
 
+/** Makes a new database of a coordinator one of the cluster: it has to be made on each machine. */
+async function joinCluster(server: string, url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  const workers: string = await runOnServer(
+    server,
+    "SELECT coalesce(json_agg(json_build_array(nodename, nodeport)), '[]')::text FROM pg_dist_node WHERE groupid <> 0",
+  );
+  await runOnServer(url, 'CREATE EXTENSION citus');
+  for (const [host, port] of JSON.parse(workers) as [string, number][]) {
+    const worker = new URL(server);
+    Object.assign(worker, { hostname: host, port: String(port) });
+    await runOnServer(worker.href, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+    worker.pathname = `/${name}`;
+    await runOnServer(worker.href, 'CREATE EXTENSION citus');
+    await runOnServer(url, 'SELECT citus_add_node($1, $2)', [host, port]);
+  }
+}
+
 const COUNT_CONTACTS = 'SELECT count(*)::int AS count FROM contacts';
 
-async function openOnServer(server: string): Promise<TestStore> {
+/** @param isDistributed whether the server is a Citus cluster's coordinator. */
+export async function openOnServer(server: string, isDistributed = false): Promise<TestStore> {
   const { url, drop } = await makeDatabase(server);
-  const openStore = (role: 'server' | 'administration') => openPostgresStore({ url, role });
+  if (isDistributed) await joinCluster(server, url);
+  const openStore = (role: 'server' | 'administration') => openPostgresStore({ url, role, isDistributed });
   const under: TestStore = {
     store: await openStore('server'),
     async reopen() {
@@ -79,10 +101,12 @@ async function openOnServer(server: string): Promise<TestStore> {
   return under;
 }
 
-/** A store on PostgreSQL in WebAssembly, and a way to its tables. */
-export async function openPglite(): Promise<{ store: Store; query: Query; close(): Promise<void> }> {
+/** A store on PostgreSQL in WebAssembly, and a way to its tables. @param watch told every statement. */
+export async function openPglite(
+  watch: (text: string) => void = () => {},
+): Promise<{ store: Store; query: Query; close(): Promise<void> }> {
   const pglite = await PGlite.create({ extensions: { pg_trgm, btree_gin } });
-  const database = makePgliteDatabase(pglite);
+  const database = watched(makePgliteDatabase(pglite), watch);
   const store = await makePostgresStore(database, 'administration');
   return {
     store,
@@ -90,6 +114,24 @@ export async function openPglite(): Promise<{ store: Store; query: Query; close(
     async close() {
       await store.close();
       await pglite.close();
+    },
+  };
+}
+
+function watched(database: Database, watch: (text: string) => void): Database {
+  const heard =
+    (query: Query): Query =>
+    (text, values, options) => {
+      watch(text);
+      return query(text, values, options);
+    };
+  return {
+    ...database,
+    query: heard(database.query),
+    transaction: (work, kind) => database.transaction((query) => work(heard(query)), kind),
+    cursor(text, values) {
+      watch(text);
+      return database.cursor(text, values);
     },
   };
 }

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Store } from '../../src/core/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { openMemoryStore } from './memory-store.ts';
-import { openTestStore } from './postgres.ts';
+import { CITUS_URL, openOnServer, openTestStore } from './postgres.ts';
 
 /** An open store with nothing in it. */
 export interface TestStore {
@@ -53,6 +53,8 @@ const sqlite = {
   },
 };
 
+/** The PostgreSQL store spread over a cluster. */
+const citus = { name: 'citus', keepsOrder: false, open: () => openOnServer(CITUS_URL!, true) };
 const postgres = { name: 'postgres', keepsOrder: false, open: openTestStore };
 
 /** The specification: the suite that every store passes must hold for it too. */
@@ -73,7 +75,10 @@ const model: StoreKind = {
 };
 
 /** The real stores, PostgreSQL as `postgres.ts` has it. `TEST_STORES=sqlite` chooses some of them by name; without it all are tested. */
-export const STORES: StoreKind[] = [sqlite, postgres].map((kind) => ({ ...kind, skip: whySkip(kind.name) }));
+export const STORES: StoreKind[] = [sqlite, postgres, ...(CITUS_URL === undefined ? [] : [citus])].map((kind) => ({
+  ...kind,
+  skip: whySkip(kind.name),
+}));
 
 export const ALL_STORES: StoreKind[] = [model, ...STORES];
 

@@ -7,10 +7,17 @@ import { countOf } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idAt, idOrNobody } from './ids.ts';
 import { insertAll, newContact } from './write-contacts.ts';
 
-const SHOWN = `id, account_id, name, channel, ${countOf('audiences.id')} AS contacts_count, create_date, update_date`;
+const SHOWN = 'id, account_id, name, channel, create_date, update_date';
+type Shown = Omit<Audience, 'contacts_count'>;
 
 /** @param purge says that an audience was deleted, whose contacts are to be removed. */
 export function makeAudiences({ query, transaction }: Database, purge: () => void): Store['audiences'] {
+  /** How many contacts each of the audiences has; those without one are absent. */
+  async function countAll(ids: string[]): Promise<Map<string, number>> {
+    const rows = ids.length === 0 ? [] : await query<{ audience_id: string; count: number }>(COUNTS, [ids]);
+    return new Map(rows.map(({ audience_id, count }) => [audience_id, count]));
+  }
+
   return {
     create: (accountId, { name, channel, contacts }) =>
       transaction(async (within) => {
@@ -49,20 +56,20 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
         const text = isBack ? PAGE_BEFORE : PAGE_AFTER;
         const rows = await query<PageRow>(text, [idOrNobody(accountId), edge, size, channel ?? null]);
         const { total, has_next } = rows[0]!;
-        const items = rows
-          .filter(({ id }) => id !== null)
-          .map(({ total, has_next, ...audience }): Audience => audience);
-        const hasNext = has_next ?? items.length > slice.size;
-        return { items: items.slice(0, slice.size), hasNext, total };
+        const found = rows.filter(({ id }) => id !== null).map(({ total, has_next, ...audience }): Shown => audience);
+        const hasNext = has_next ?? found.length > slice.size;
+        const items = found.slice(0, slice.size);
+        const counts = await countAll(items.map(({ id }) => id));
+        return { items: items.map((each) => ({ ...each, contacts_count: counts.get(each.id) ?? 0 })), hasNext, total };
       }),
 
     rename: (accountId, audienceId, name) =>
       surely(async () => {
         const values = [idOrNobody(audienceId), idOrNobody(accountId), name, nameKey(name), formatDate()];
         try {
-          const [audience] = await query<Audience>(RENAME, values);
+          const [audience] = await query<Shown>(RENAME, values);
           if (audience === undefined) throw failure(1301);
-          return audience;
+          return { ...audience, contacts_count: (await countAll([audience.id])).get(audience.id) ?? 0 };
         } catch (error) {
           throw isTaken(error, 'audiences_name') ? failure(1309) : error;
         }
@@ -77,7 +84,7 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
   };
 }
 
-interface PageRow extends Audience {
+interface PageRow extends Shown {
   total: number;
   has_next: boolean | null;
 }
@@ -90,13 +97,17 @@ const INSERT = `
   ON CONFLICT (account_id, name_key) WHERE deleted_at IS NULL DO NOTHING
   RETURNING id`;
 
-const GET = `SELECT ${SHOWN} FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`;
+const GET = `SELECT ${SHOWN}, ${countOf('$1')} AS contacts_count FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`;
 
 /** The name given again is no change. */
 const RENAME = `
   UPDATE audiences SET name = $3, name_key = $4, update_date = CASE WHEN name = $3 THEN update_date ELSE $5 END
   WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL
   RETURNING ${SHOWN}`;
+
+/** Counts lie where their audiences' contacts do, and audiences everywhere: on a cluster no statement can ask for both. */
+const COUNTS = `
+  SELECT audience_id, sum(count)::float8 AS count FROM contact_counts WHERE audience_id = ANY($1::uuid[]) GROUP BY audience_id`;
 
 const DELETE = `
   UPDATE audiences SET deleted_at = clock_timestamp()

@@ -5,6 +5,7 @@ import { makeAudiences } from './audiences.ts';
 import { checkStore } from './check.ts';
 import { makeContacts } from './contacts.ts';
 import { type Database, surely } from './database.ts';
+import { distribute } from './distribute.ts';
 import { makeExporter } from './export.ts';
 import { makeImportPlaces } from './import-places.ts';
 import { makeImportReader } from './import-reader.ts';
@@ -24,6 +25,8 @@ export interface PostgresOptions {
   url: string;
   /** Servers remove what deleted audiences left; administration works beside them. */
   role: 'server' | 'administration';
+  /** Whether to spread the store over the machines of a Citus cluster, if it is not yet. */
+  isDistributed?: boolean;
   /** Told what goes wrong beside every operation, as a connection that breaks while nobody uses it. */
   onError?: (error: Error) => void;
 }
@@ -32,11 +35,18 @@ export interface PostgresOptions {
  * Opens the store in a PostgreSQL database, and brings its schema up to date. Any number of processes may do so at once.
  * Raises SetupError: not to be reached, not suited, or made by a newer version.
  */
-export async function openPostgresStore({ url, role, onError = () => {} }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({
+  url,
+  role,
+  isDistributed = false,
+  onError = () => {},
+}: PostgresOptions): Promise<Store> {
   await requireServer(url);
   const database = openPool(url, onError);
   try {
-    return await makePostgresStore(database, role);
+    const store = await makePostgresStore(database, role);
+    if (isDistributed) await distribute(database);
+    return store;
   } catch (error) {
     await database.close();
     throw error;

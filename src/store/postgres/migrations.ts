@@ -19,7 +19,7 @@ export async function migrate(database: Database): Promise<void> {
     await database.transaction((query) => requireExtension(query, extension), 'again');
   for (const { number, name, sql } of MIGRATIONS) {
     await database.transaction(async (query) => {
-      await lock(query);
+      await holdMigrations(query);
       if ((await versionOf(query)) >= number) return;
       for (const statement of sql) await query(statement, [], { isPlannedAnew: true });
       await query('INSERT INTO migrations (number, name) VALUES ($1, $2)', [number, name]);
@@ -27,13 +27,14 @@ export async function migrate(database: Database): Promise<void> {
   }
 }
 
-async function lock(query: Query): Promise<void> {
+/** Keeps everybody else from changing the schema until the transaction ends. */
+export async function holdMigrations(query: Query): Promise<void> {
   await query("SELECT set_config('lock_timeout', '5min', true), set_config('statement_timeout', '0', true)");
   await query(`SELECT pg_advisory_xact_lock(${LOCK})`);
 }
 
 async function requireExtension(query: Query, name: string): Promise<void> {
-  await lock(query);
+  await holdMigrations(query);
   const found = await query('SELECT 1 FROM pg_extension WHERE extname = $1', [name]);
   if (found.length > 0) return;
   try {

@@ -1,0 +1,131 @@
+/**
+ * Spread over a Citus cluster, what belongs to an audience lies on one machine: each statement on it says which audience it is
+ * about, so that one machine answers it. Here the statements of every operation are listened to; a real cluster runs the
+ * whole contract where TEST_CITUS_URL names one.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { BY_AUDIENCE, EVERYWHERE, ON_COORDINATOR } from '../../src/store/postgres/distribute.ts';
+import { openPostgresStore } from '../../src/store/postgres/index.ts';
+import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
+import { newKey } from '../support/contract.ts';
+import { importRows, OPTIONS, rowsOf, undoImport, upload, verdictsOf } from '../support/import-jobs.ts';
+import { makeDatabase, NEEDS_SERVER, openPglite, SERVER_URL } from '../support/postgres.ts';
+
+/** Statements about more than one audience, or that look for work in all of them: these may ask every machine. */
+const ACROSS: [what: string, statement: RegExp][] = [
+  ['counts for a page of audiences', /^SELECT audience_id, sum\(count\).* FROM contact_counts WHERE audience_id = ANY/],
+  ["a page of the account's imports", /^WITH page AS \(SELECT id, document FROM imports WHERE account_id = \$2/],
+  ["the place behind the account's imports", /^SELECT muster_place\(\(SELECT id FROM imports WHERE account_id = \$1/],
+  ['imports that wait', /^SELECT audience_id FROM imports WHERE status IN/],
+  ['imports that have expired', /^SELECT audience_id, id FROM imports WHERE finished_at </],
+];
+
+describe('statements on what belongs to an audience', () => {
+  const heard = new Set<string>();
+  let opened: Awaited<ReturnType<typeof openPglite>>;
+
+  before(async () => {
+    opened = await openPglite((text) => heard.add(text.replace(/\s+/g, ' ').trim()));
+    heard.clear();
+    const { store } = opened;
+    const audience = await makeAudience(store);
+    const { account_id, id } = audience;
+    const created = await store.contacts.create(account_id, id, { number: numberOf(1), first_name: 'Ana' });
+    const { id: contactId } = JSON.parse(created);
+    await store.contacts.get(account_id, id, contactId);
+    await store.contacts.update(account_id, id, contactId, { last_name: 'Li' });
+    await store.contacts.upsert(account_id, id, [{ number: numberOf(1) }, { number: numberOf(2) }], 'update');
+    await allContacts(store, audience);
+    for (const needles of [['ana'], ['  an', 'li']]) await allContacts(store, audience, needles);
+    await store.contacts.page(account_id, id, {
+      direction: 'before',
+      position: contactId,
+      size: 5,
+      needles: [],
+      count: true,
+    });
+    for await (const _ of store.contacts.export(account_id, id, ['ana']));
+    await store.contacts.delete(account_id, id, contactId);
+    await store.audiences.create(account_id, { name: 'Full', channel: 'SMS', contacts: [{ number: numberOf(1) }] });
+    await store.audiences.page(account_id, { direction: 'after', size: 5 });
+    await store.audiences.rename(account_id, id, 'Renamed');
+    await store.keys.create(newKey(account_id));
+
+    const rows = rowsOf([{ number: numberOf(1) }, { number: numberOf(2), first_name: 'Bea' }, undefined]);
+    const options = { mode: 'replace', max_removals: '100%' } as const;
+    const done = await importRows(store, audience, rows, options);
+    await verdictsOf(store, audience, done.id, 'refused');
+    await store.imports.page(account_id, { direction: 'after', size: 5 }, id);
+    await undoImport(store, audience, done.id);
+    const waiting = await upload(store, audience);
+    await store.imports.read(waiting.id, 0, 5);
+    await store.imports.cancel(account_id, id, waiting.id);
+    await store.imports.abandon(await store.imports.begin(account_id, id, OPTIONS, null));
+    await store.imports.expire(0);
+    await store.audiences.delete(account_id, id);
+  });
+  after(() => opened.close());
+
+  const TABLE = new RegExp(`\\b(?:FROM|JOIN|UPDATE|INTO|USING) (?:${BY_AUDIENCE.join('|')})\\b`);
+  const SAYS_WHICH = /\baudience_id = \$1\b|^INSERT INTO \w+ \(audience_id\b.*(?:VALUES \(\$1\b|SELECT \$1\b)/;
+
+  test('each of them says which audience it is about, those that may not need to aside', () => {
+    const silent = [...heard].filter((text) => TABLE.test(text) && !SAYS_WHICH.test(text));
+    const strange = silent.filter((text) => !ACROSS.some(([, statement]) => statement.test(text)));
+    assert.deepEqual(strange, []);
+    for (const [what, statement] of ACROSS) {
+      assert.ok(
+        [...heard].some((text) => statement.test(text)),
+        `${what}: no such statement was heard`,
+      );
+    }
+  });
+
+  test('every table was asked', () => {
+    const all = [...heard].join('\n');
+    for (const table of BY_AUDIENCE) assert.match(all, new RegExp(`\\b${table}\\b`), table);
+  });
+
+  test('what is written everywhere at once is written without what belongs to one audience', () => {
+    const everywhere = new RegExp(`^(?:INSERT INTO|UPDATE|DELETE FROM) (?:${EVERYWHERE.join('|')})\\b`);
+    const written = [...heard].filter((text) => everywhere.test(text));
+    assert.ok(written.length >= 4);
+    assert.deepEqual(
+      written.filter((text) => new RegExp(`\\b(?:${BY_AUDIENCE.join('|')})\\b`).test(text)),
+      [],
+    );
+  });
+
+  test('every table of the schema has its place', async () => {
+    const rows = await opened.query<{ name: string }>(
+      "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+    );
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      [...EVERYWHERE, ...BY_AUDIENCE, ...ON_COORDINATOR].sort(),
+    );
+  });
+
+  test('what lies by audience has it in every unique index', async () => {
+    const rows = await opened.query<{ tablename: string; indexdef: string }>(
+      "SELECT tablename::text, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE 'CREATE UNIQUE%'",
+    );
+    const without = rows.filter(
+      ({ tablename, indexdef }) =>
+        (BY_AUDIENCE as readonly string[]).includes(tablename) && !/\(audience_id\b/.test(indexdef),
+    );
+    assert.deepEqual(without, []);
+  });
+});
+
+test('a database without Citus is not spread, and the message says what to do', { skip: NEEDS_SERVER }, async () => {
+  const { url, drop } = await makeDatabase(SERVER_URL!);
+  try {
+    await assert.rejects(openPostgresStore({ url, role: 'administration', isDistributed: true }), /no Citus.*install/);
+    // What was there before is there after.
+    await (await openPostgresStore({ url, role: 'administration' })).close();
+  } finally {
+    await drop();
+  }
+});
