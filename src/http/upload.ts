@@ -109,7 +109,8 @@ async function* bytesOf(body: Readable): AsyncGenerator<Uint8Array> {
   try {
     yield* body.iterator({ destroyOnReturn: false });
   } finally {
-    body.resume();
+    // Not at once: an iterator that ends pauses its stream a moment later, and the rest would never be let through.
+    setImmediate(() => body.resume());
   }
 }
 

@@ -96,7 +96,8 @@ export function makeImportWriter(db: DatabaseSync, hand: ContactHand) {
       if (!hasChanged) throw failure(9022, undefined, 'The import has changed nothing that could be undone');
       requireData(found);
       found.undo ??= { deleted: 0, restored: 0, left_alone: 0 };
-      record.cursor = record.batches;
+      // An undo that failed on its way goes on where it was.
+      if (found.phase !== 'undo') record.cursor = record.batches;
       return requeue(record, 'undo');
     },
 

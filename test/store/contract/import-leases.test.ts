@@ -16,6 +16,7 @@ import {
 } from '../../support/import-jobs.ts';
 
 const ROWS = rowsOf(Array.from({ length: 10 }, (_, n) => ({ number: numberOf(n) })));
+const NEW_NAME = rowsOf([{ number: numberOf(0), first_name: 'New' }]);
 
 describeStores('imports and their leases', (under) => {
   const batch = (from: number, count: number, isLast = false) => ({
@@ -182,6 +183,26 @@ describeStores('imports and their leases', (under) => {
     await workOn(under.store, await claim(under.store, id), []);
     const { undo, status } = await under.store.imports.get(audience.account_id, audience.id, id);
     same([status, undo], ['undone', { deleted: 3, restored: 0, left_alone: 0 }]);
+  });
+
+  test('an undo that failed on its way is gone on with, and counts each contact once', async () => {
+    const audience = await makeAudience(under.store);
+    const { account_id } = audience;
+    await under.store.contacts.upsert(account_id, audience.id, [{ number: numberOf(0), first_name: 'Old' }], 'update');
+    const { id } = await importRows(under.store, audience, ROWS.slice(1).concat(NEW_NAME));
+    await under.store.imports.undo(account_id, audience.id, id);
+    await claim(under.store, id);
+    await under.store.imports.undoSome(id, 'worker');
+    await under.store.imports.finish(id, 'worker', 'failed', { code: 9500, message: 'The disk failed' });
+    await under.store.imports.undo(account_id, audience.id, id);
+    await workOn(under.store, await claim(under.store, id), []);
+    const { status, undo } = await under.store.imports.get(account_id, audience.id, id);
+    same([status, undo], ['undone', { deleted: 9, restored: 1, left_alone: 0 }]);
+    const left = await allContacts(under.store, audience);
+    same(
+      left.map(({ number, first_name }) => [number, first_name]),
+      [[numberOf(0), 'Old']],
+    );
   });
 
   test('everything is there after the store was opened again', async () => {
