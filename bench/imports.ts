@@ -75,7 +75,7 @@ async function writeLargeFile(file: string, rows: number): Promise<void> {
   await pipeline(Readable.from(lines()), createWriteStream(file));
 }
 
-async function importFile(server: Server, audience: string, file: string, query: string): Promise<Watched> {
+export async function importFile(server: Server, audience: string, file: string, query: string): Promise<Watched> {
   let memory = 0;
   const reads: number[] = [];
   let isOver = false;
@@ -106,7 +106,7 @@ async function importFile(server: Server, audience: string, file: string, query:
   return { seconds, reads, memory };
 }
 
-async function createAudience(server: Server): Promise<string> {
+export async function createAudience(server: Server): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${server.port}/v1/audiences`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },

@@ -19,10 +19,17 @@ export interface Server {
 const START = (createRequire(import.meta.url)('../package.json').scripts.start as string).split(' ').slice(1);
 
 /** Starts Muster as its user would, on a free port. */
-export async function startMuster(directory: string): Promise<Server> {
+export async function startMuster(directory: string, databaseUrl = ''): Promise<Server> {
   const began = performance.now();
   const child = spawn(process.execPath, START, {
-    env: { ...process.env, PORT: '0', MUSTER_DATA: directory, MUSTER_BOOTSTRAP_KEY: KEY, RATE_LIMIT: '0' },
+    env: {
+      ...process.env,
+      PORT: '0',
+      MUSTER_DATA: directory,
+      DATABASE_URL: databaseUrl,
+      MUSTER_BOOTSTRAP_KEY: KEY,
+      RATE_LIMIT: '0',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let port = 0;

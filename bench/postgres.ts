@@ -1,0 +1,102 @@
+import { chmodSync, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { sampleContacts, sampleFile } from '../sample/make-contacts.ts';
+import { type Contact, writeDocument } from '../src/core/contact-document.ts';
+import { fillContact } from '../src/core/contact-fields.ts';
+import { formatDate } from '../src/core/dates.ts';
+import { makeId } from '../src/core/ids.ts';
+import { searchText } from '../src/core/search-text.ts';
+import { createAudience, importFile } from './imports.ts';
+import { KEY, type Server, startMuster } from './processes.ts';
+import { median, report, round } from './report.ts';
+
+const TIMES = 200;
+const SEARCHES = ['mar', 'ana', 'son', 'and', 'jo', '4915', 'ан'];
+
+/**
+ * The same contacts in both stores, side by side: an import against `COPY` into the same table, pages and searches against the
+ * embedded store. @param url an empty database whose user may read files of this machine (a superuser on the same machine).
+ */
+export async function measurePostgres(parent: string, rows: number, url: string): Promise<void> {
+  const directory = mkdtempSync(join(parent, 'postgres-'));
+  const file = join(directory, 'import.csv');
+  await pipeline(Readable.from(sampleFile({ rows, messy: false, seed: 2, format: 'csv' })), createWriteStream(file));
+  const servers = { sqlite: await startMuster(join(directory, 'data')), postgres: await startMuster(directory, url) };
+  try {
+    const copied = await copyRate(parent, url, Math.min(rows, 200_000));
+    const times: Record<string, Record<string, number>> = {};
+    for (const [name, server] of Object.entries(servers)) {
+      const audience = await createAudience(server);
+      const { seconds } = await importFile(server, audience, file, '');
+      if (name === 'postgres') {
+        const ratio = rows / seconds / copied;
+        const figures = `${round(ratio)} (${round(rows / seconds, 0)}/s of ${round(copied, 0)}/s)`;
+        report(`PostgreSQL: import of ${round(rows)} rows against COPY`, figures, '≥ 0.6', ratio >= 0.6);
+      }
+      const path = `/v1/audiences/${audience}/contacts?page_size=50`;
+      times[name] = { 'a page of 50': await medianOf(server, path) };
+      for (const term of SEARCHES) {
+        times[name]![`search '${term}'`] = await medianOf(server, `${path}&filter[search]=${encodeURIComponent(term)}`);
+      }
+    }
+    for (const [what, ours] of Object.entries(times.postgres!)) {
+      const theirs = times.sqlite![what]!;
+      const figures = `${round(ours / theirs)} times (${round(ours)} ms to ${round(theirs)} ms)`;
+      report(`PostgreSQL: ${what} against the embedded store`, figures, '≤ 3 times', ours <= 3 * theirs);
+    }
+  } finally {
+    await Promise.all(Object.values(servers).map((server) => server.stop()));
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Rows a second of `COPY` into a table like that of contacts, with its indexes. */
+async function copyRate(directory: string, url: string, count: number): Promise<number> {
+  const file = join(directory, 'copy.txt');
+  const audience = makeId();
+  const now = formatDate();
+  const escaped = (text: string) =>
+    text.replace(/[\\\t\n\r]/g, (found) => `\\${{ '\t': 't', '\n': 'n', '\r': 'r' }[found] ?? found}`);
+  function* lines() {
+    const contacts = sampleContacts(2);
+    for (let row = 0; row < count; row++) {
+      const sample = contacts.next().value;
+      const details = fillContact({ ...sample, number: sample.number.slice(1) });
+      const contact: Contact = { id: makeId(), ...details, create_date: now, update_date: now };
+      const cells = [audience, contact.id, contact.number, searchText(contact), writeDocument(contact)];
+      yield `${cells.map(escaped).join('\t')}\n`;
+    }
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(file));
+  chmodSync(directory, 0o755);
+  chmodSync(file, 0o644);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('CREATE TABLE plain (LIKE contacts INCLUDING ALL)');
+    const began = performance.now();
+    await client.query(`COPY plain (audience_id, id, number, search, document) FROM '${file}'`);
+    const seconds = (performance.now() - began) / 1000;
+    await client.query('DROP TABLE plain');
+    return count / seconds;
+  } finally {
+    await client.end();
+    rmSync(file, { force: true });
+  }
+}
+
+/** The median time of a question, in milliseconds, each made anew. */
+async function medianOf(server: Server, path: string): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < TIMES; n++) {
+    const began = performance.now();
+    const answer = await fetch(`http://127.0.0.1:${server.port}${path}&n=${n}`, { headers: { 'x-dexatel-key': KEY } });
+    await answer.arrayBuffer();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    times.push(performance.now() - began);
+  }
+  return median(times);
+}
