@@ -31,12 +31,24 @@ export interface FlakyProxy {
   judge: (seen: Omit<Seen, 'fault'>, index: number) => Fault | undefined;
   /** What the next requests suffer, one after the other. */
   suffer(...faults: (Fault | undefined)[]): void;
+  /** Headers that it adds to what the server answers. */
+  added: Record<string, string>;
+  /** How many bulk calls are on their way now, and the most there were. */
+  readonly load: { now: number; most: number };
   /** Answers for itself what the server does not have. */
   own: (path: string) => { type: string; body: string } | undefined;
 }
 
-export async function startProxy(target: string): Promise<FlakyProxy> {
-  const proxy: FlakyProxy = { url: '', seen: [], judge: () => undefined, suffer, own: () => undefined };
+export async function startProxy(target: () => string): Promise<FlakyProxy> {
+  const proxy: FlakyProxy = {
+    url: '',
+    seen: [],
+    judge: () => undefined,
+    suffer,
+    added: {},
+    load: { now: 0, most: 0 },
+    own: () => undefined,
+  };
 
   function suffer(...faults: (Fault | undefined)[]): void {
     const first = proxy.seen.length;
@@ -53,6 +65,10 @@ export async function startProxy(target: string): Promise<FlakyProxy> {
     }
     const fault = proxy.judge({ method, path, headers }, proxy.seen.length);
     proxy.seen.push({ method, path, headers, fault });
+    if (path.endsWith('/bulk')) {
+      proxy.load.most = Math.max(proxy.load.most, ++proxy.load.now);
+      outgoing.once('close', () => proxy.load.now--);
+    }
     if (fault === 'cut before') incoming.socket.destroy();
     else if (typeof fault === 'object' && 'status' in fault) {
       incoming.resume();
@@ -63,11 +79,11 @@ export async function startProxy(target: string): Promise<FlakyProxy> {
 
   function forward(incoming: IncomingMessage, outgoing: ServerResponse, fault: 'cut after' | 'cut midway' | undefined) {
     const { method, url, headers } = incoming;
-    const onward = request(target + url, { method, headers: { ...headers, connection: 'close' } });
+    const onward = request(target() + url, { method, headers: { ...headers, connection: 'close' } });
     onward.on('error', () => outgoing.destroy());
     onward.on('response', async (answer) => {
       if (fault === undefined) {
-        outgoing.writeHead(answer.statusCode!, answer.headers);
+        outgoing.writeHead(answer.statusCode!, { ...answer.headers, ...proxy.added });
         answer.pipe(outgoing);
         answer.on('error', () => outgoing.destroy());
         outgoing.on('close', () => answer.destroy());

@@ -14,7 +14,7 @@ export interface Place {
 
 export async function makePlace(): Promise<Place> {
   const server = await startServer();
-  const proxy = await startProxy(server.url);
+  const proxy = await startProxy(() => server.url);
   const client = (options: Partial<MusterOptions> = {}) =>
     new Muster({ baseUrl: proxy.url, apiKey: server.key, retryDelay: 5, ...options });
   return { server, proxy, client, muster: client(), direct: client({ baseUrl: server.url }) };

@@ -1,0 +1,262 @@
+/** What the SDK does when the network fails: what is safe is done again, what is not is never done twice. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  ConnectionError,
+  DuplicateContactError,
+  Muster,
+  NotFoundError,
+  RateLimitError,
+  TimeoutError,
+  UnavailableError,
+} from '../../sdk/src/index.ts';
+import { waitBefore } from '../../sdk/src/retry.ts';
+import { NOBODY, numberOf } from '../http/support.ts';
+import type { Fault } from './flaky-proxy.ts';
+import { makeAudience, makePlace } from './support.ts';
+
+const { proxy, muster, direct, client } = await makePlace();
+const audience = await makeAudience(direct);
+const past = audience.contacts;
+const { contacts } = muster.audience(audience.id);
+let numbers = 0;
+
+afterEach(() => {
+  proxy.judge = () => undefined;
+  proxy.added = {};
+});
+
+/** Asks through the proxy, with these faults; the outcome, and the requests it took. */
+async function ask<Result>(faults: Fault[], call: (through: typeof contacts) => Promise<Result>, by = muster) {
+  const before = proxy.seen.length;
+  proxy.suffer(...faults);
+  const [outcome] = await Promise.allSettled([call(by.audience(audience.id).contacts)]);
+  return { outcome: outcome!, requests: proxy.seen.slice(before) };
+}
+
+const LOST = ['cut before', 'cut after', 'cut midway', { status: 502 }, { status: 504 }] as const;
+const UNCHANGED = [{ status: 429, headers: { 'retry-after': '0' } }, { status: 503 }] as const;
+const named = (fault: Fault) => (typeof fault === 'string' ? fault : JSON.stringify(fault));
+
+describe('a call after which everything is as it must be', () => {
+  for (const fault of [...LOST, ...UNCHANGED]) {
+    it(`reading: ${named(fault)}`, async () => {
+      const { outcome, requests } = await ask([fault], (through) => through.list().page());
+      assert.equal(outcome.status, 'fulfilled');
+      assert.equal(requests.length, 2);
+    });
+
+    it(`changing: ${named(fault)}`, async () => {
+      const { id } = await past.create({ number: numberOf(++numbers) });
+      const { outcome, requests } = await ask([fault], (through) => through.update(id, { first_name: 'Ana' }));
+      assert.equal(outcome.status, 'fulfilled');
+      assert.equal(requests.length, 2);
+      assert.equal((await past.get(id)).first_name, 'Ana');
+    });
+
+    it(`deleting, though the first call may have done it: ${named(fault)}`, async () => {
+      const { id } = await past.create({ number: numberOf(++numbers) });
+      const { outcome, requests } = await ask([fault, fault], (through) => through.delete(id));
+      assert.deepEqual(outcome, { status: 'fulfilled', value: undefined });
+      assert.equal(requests.length, 3);
+      await assert.rejects(past.get(id), NotFoundError);
+    });
+
+    it(`many at once: ${named(fault)}`, async () => {
+      const rows = [{ number: numberOf(++numbers) }, { number: '12' }];
+      for (const on_conflict of ['update', 'skip'] as const) {
+        const { outcome, requests } = await ask([fault], (through) => through.bulk(rows, { on_conflict }));
+        assert.equal(outcome.status, 'fulfilled');
+        assert.equal(requests.length, 2);
+      }
+      assert.equal((await past.search(rows[0]!.number).page()).total, 1);
+    });
+  }
+});
+
+describe('a creation', () => {
+  for (const fault of LOST) {
+    it(`is not made twice: ${named(fault)}`, async () => {
+      const number = numberOf(++numbers);
+      const { outcome, requests } = await ask([fault], (through) => through.create({ number }));
+      assert.equal(requests.length, 1);
+      assert.equal(outcome.status, 'rejected');
+      const { reason } = outcome as PromiseRejectedResult;
+      if (typeof fault === 'string') assert.ok(reason instanceof ConnectionError && reason.isOutcomeUnknown);
+      else assert.ok(reason instanceof UnavailableError && reason.status === fault.status);
+    });
+  }
+
+  it('nor are many that must not exist yet', async () => {
+    const rows = [{ number: numberOf(++numbers) }];
+    const { requests } = await ask(['cut after'], (through) => through.bulk(rows, { on_conflict: 'error' }));
+    assert.equal(requests.length, 1);
+  });
+
+  for (const fault of UNCHANGED) {
+    it(`is made again when nothing was changed: ${named(fault)}`, async () => {
+      const number = numberOf(++numbers);
+      const { outcome, requests } = await ask([fault, fault], (through) => through.create({ number }));
+      assert.equal(outcome.status, 'fulfilled');
+      assert.equal(requests.length, 3);
+    });
+  }
+
+  it('has one key for all of its attempts, and another one for the next call', async () => {
+    const create = (through: typeof contacts) => through.create({ number: numberOf(++numbers) });
+    const { requests } = await ask([{ status: 503 }, { status: 503 }], create);
+    const { requests: next } = await ask([], create);
+    const keys = [...requests, ...next].map(({ headers }) => headers['idempotency-key']);
+    assert.match(String(keys[0]), /^[0-9a-f]{32}$/);
+    assert.deepEqual([keys[1], keys[2]], [keys[0], keys[0]]);
+    assert.notEqual(keys[3], keys[0]);
+    const { requests: own } = await ask([], (through) =>
+      through.create({ number: numberOf(++numbers) }, { idempotencyKey: 'mine', headers: { 'x-trace': 'a' } }),
+    );
+    assert.deepEqual([own[0]!.headers['idempotency-key'], own[0]!.headers['x-trace']], ['mine', 'a']);
+    const { requests: reads } = await ask([], (through) => through.list().page());
+    assert.equal(reads[0]!.headers['idempotency-key'], undefined);
+  });
+
+  it('is made again whatever happened when the server is said to know keys', async () => {
+    const by = client({ idempotency: true });
+    const { outcome } = await ask(['cut before'], (through) => through.create({ number: numberOf(++numbers) }), by);
+    assert.equal(outcome.status, 'fulfilled');
+  });
+
+  it('is made again once an answer showed that the server knows keys', async () => {
+    const by = client();
+    const create = (through: typeof contacts) => through.create({ number: numberOf(++numbers) });
+    assert.equal((await ask(['cut before'], create, by)).outcome.status, 'rejected');
+    proxy.added = { 'idempotency-key': 'any' };
+    await ask([], create, by);
+    assert.equal((await ask(['cut before'], create, by)).outcome.status, 'fulfilled');
+    const never = client({ idempotency: false });
+    await ask([], create, never);
+    assert.equal((await ask(['cut before'], create, never)).outcome.status, 'rejected');
+  });
+
+  it('is made again while nobody is there at all', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => closed.once('listening', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    let attempts = 0;
+    const nobody = new Muster({
+      baseUrl: `http://127.0.0.1:${port}`,
+      apiKey: 'x',
+      maxRetries: 3,
+      retryDelay: 1,
+      fetch: (...call) => {
+        attempts++;
+        return fetch(...call);
+      },
+    });
+    await assert.rejects(nobody.audience(NOBODY).contacts.create({ number: numberOf(1) }), (error) => {
+      assert.ok(error instanceof ConnectionError && !error.isOutcomeUnknown);
+      assert.match(error.message, /ECONNREFUSED/);
+      return true;
+    });
+    assert.equal(attempts, 4);
+  });
+});
+
+describe('an end', () => {
+  it('comes after all retries', async () => {
+    const faults = Array.from({ length: 9 }, () => ({ status: 503, headers: { 'retry-after': '0' } }));
+    const { outcome, requests } = await ask(faults, (through) => through.get(NOBODY), client({ maxRetries: 3 }));
+    const { reason } = outcome as PromiseRejectedResult;
+    assert.ok(reason instanceof UnavailableError);
+    assert.deepEqual([reason.status, reason.retryAfter, reason.errors, requests.length], [503, 0, [], 4]);
+  });
+
+  it('comes at once when the server asks for more patience than anybody has', async () => {
+    const fault = { status: 429, headers: { 'retry-after': '3600' } };
+    const { outcome, requests } = await ask([fault], (through) => through.list().page());
+    const { reason } = outcome as PromiseRejectedResult;
+    assert.ok(reason instanceof RateLimitError);
+    assert.deepEqual([reason.retryAfter, requests.length], [3600, 1]);
+  });
+
+  it('a deletion of what never was is told', async () => {
+    const { outcome } = await ask([{ status: 503 }], (through) => through.delete(NOBODY));
+    assert.ok((outcome as PromiseRejectedResult).reason instanceof NotFoundError);
+  });
+
+  it('a creation that is retried says what exists', async () => {
+    const number = numberOf(++numbers);
+    await past.create({ number });
+    const { outcome } = await ask([{ status: 503 }], (through) => through.create({ number }));
+    assert.ok((outcome as PromiseRejectedResult).reason instanceof DuplicateContactError);
+  });
+});
+
+it('waits are as long as the server asks, grow, and differ by chance', () => {
+  const told = (retryAfter?: number) => new UnavailableError('', { status: 503, errors: [], retryAfter });
+  fc.assert(
+    fc.property(fc.nat(20), fc.integer({ min: 1, max: 1000 }), fc.option(fc.nat(60)), (attempt, first, asked) => {
+      const wait = waitBefore(attempt, told(asked ?? undefined), first)!;
+      const step = Math.min(first * 2 ** attempt, 8000);
+      assert.ok(wait >= (asked ?? 0) * 1000 + step / 2 && wait <= (asked ?? 0) * 1000 + step);
+    }),
+  );
+  assert.equal(waitBefore(0, told(61), 1), undefined);
+  assert.notEqual(waitBefore(5, told(), 100), waitBefore(5, told(), 100));
+});
+
+describe('time', () => {
+  it('an answer that comes too late is not waited for; reading is tried again', async () => {
+    const slow = { delay: 5000 };
+    const { outcome, requests } = await ask([slow], (through) => through.list({}, { timeout: 100 }).page());
+    assert.deepEqual([outcome.status, requests.length], ['fulfilled', 2]);
+  });
+
+  it('a creation that took too long may have happened', async () => {
+    const call = (through: typeof contacts) => through.create({ number: numberOf(++numbers) });
+    const { outcome, requests } = await ask([{ delay: 5000 }], call, client({ timeout: 100 }));
+    const { reason } = outcome as PromiseRejectedResult;
+    assert.ok(reason instanceof TimeoutError && reason instanceof ConnectionError && reason.isOutcomeUnknown);
+    assert.equal(requests.length, 1);
+  });
+});
+
+describe('an aborted signal ends', () => {
+  const reason = new Error('nobody wants it any more');
+
+  it('a call before it begins', async () => {
+    const { outcome, requests } = await ask([], (through) =>
+      through.get(NOBODY, { signal: AbortSignal.abort(reason) }),
+    );
+    assert.deepEqual([(outcome as PromiseRejectedResult).reason, requests.length], [reason, 0]);
+  });
+
+  it('a call that waits for its answer', async () => {
+    const aborting = new AbortController();
+    proxy.judge = () => {
+      setTimeout(() => aborting.abort(reason), 10);
+      return { delay: 5000 };
+    };
+    await assert.rejects(contacts.list({}, { signal: aborting.signal }).page(), reason);
+  });
+
+  it('a wait between two attempts', async () => {
+    const aborting = new AbortController();
+    proxy.judge = () => {
+      setTimeout(() => aborting.abort(reason), 20);
+      return { status: 503, headers: { 'retry-after': '50' } };
+    };
+    await assert.rejects(contacts.get(NOBODY, { signal: aborting.signal }), reason);
+  });
+
+  it('a walk over pages, and leaves no listener behind', async () => {
+    const aborting = new AbortController();
+    await past.bulk(Array.from({ length: 5 }, () => ({ number: numberOf(++numbers) })));
+    const walk = async () => {
+      for await (const _ of contacts.list({ page_size: 2 }, { signal: aborting.signal })) aborting.abort(reason);
+    };
+    await assert.rejects(walk(), reason);
+  });
+});
