@@ -1,3 +1,4 @@
+import { isGone } from './errors.ts';
 import type { CallOptions, Http } from './http.ts';
 import { List, type PageQuery } from './list.ts';
 import { path } from './path.ts';
@@ -42,7 +43,7 @@ export class Audiences {
 
   /** Deletes an audience and all of its contacts. */
   delete(id: string, options?: CallOptions): Promise<void> {
-    return this.#http.send({ method: 'DELETE', path: path`/v1/audiences/${id}` }, options);
+    return this.#http.send({ method: 'DELETE', path: path`/v1/audiences/${id}`, isDone: isGone }, options);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Accounts, Audiences } from './audiences.ts';
 import { Contacts } from './contacts.ts';
-import { makeHttp } from './http.ts';
+import { type CallOptions, makeHttp } from './http.ts';
 import { AllImports, Imports } from './imports.ts';
 
 export interface MusterOptions {
@@ -14,6 +14,8 @@ export interface MusterOptions {
   maxRetries?: number;
   /** Milliseconds before the first retry; 250 unless said. Each further one waits twice as long, up to 8 seconds. */
   retryDelay?: number;
+  /** Told before each wait for a retry, of any call that has none of its own. When it answers `false`, the error is raised. */
+  onRetry?: CallOptions['onRetry'];
   /**
    * Whether the server knows `Idempotency-Key`, so that every write can be made again when its answer was lost. Unless said,
    * that is learned from its answers.
@@ -48,7 +50,7 @@ export class Muster {
 
   /** Raises TypeError for a base URL that is none, and for a key that is empty or holds what no header can. */
   constructor(options: MusterOptions) {
-    const { apiKey, timeout = 60_000, maxRetries = 5, retryDelay = 250, idempotency } = options;
+    const { apiKey, timeout = 60_000, maxRetries = 5, retryDelay = 250, onRetry, idempotency } = options;
     if (!apiKey) throw new TypeError('apiKey is empty: give an API key');
     new Headers({ 'x-dexatel-key': apiKey });
     const { protocol, origin, pathname } = new URL(options.baseUrl);
@@ -56,7 +58,7 @@ export class Muster {
     const baseUrl = origin + pathname.replace(/\/*(?:\/v1)?\/*$/, '');
     // Browsers want fetch to be called as the window's own.
     const call: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    const http = makeHttp({ baseUrl, apiKey, timeout, maxRetries, retryDelay, idempotency, fetch: call });
+    const http = makeHttp({ baseUrl, apiKey, timeout, maxRetries, retryDelay, onRetry, idempotency, fetch: call });
     this.audiences = new Audiences(http);
     this.accounts = new Accounts(http);
     this.imports = new AllImports(http);

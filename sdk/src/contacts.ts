@@ -1,4 +1,5 @@
 import { Download } from './download.ts';
+import { isGone } from './errors.ts';
 import type { CallOptions, Http } from './http.ts';
 import { List, type PageQuery } from './list.ts';
 import { path } from './path.ts';
@@ -58,7 +59,7 @@ export class Contacts {
   }
 
   delete(id: string, options?: CallOptions): Promise<void> {
-    return this.#http.send({ method: 'DELETE', path: this.#path + path`/${id}` }, options);
+    return this.#http.send({ method: 'DELETE', path: this.#path + path`/${id}`, isDone: isGone }, options);
   }
 
   /**

@@ -1,6 +1,10 @@
 import type { Import } from './import-types.ts';
 import type { ErrorDetail } from './types.ts';
 
+interface MusterErrorOptions extends ErrorOptions {
+  isOutcomeUnknown?: boolean;
+}
+
 /** What an answer that is no success said. */
 export interface ErrorAnswer {
   status: number;
@@ -30,14 +34,22 @@ export class MusterError extends Error {
   readonly errors: readonly ErrorDetail[];
   /** The answer's `X-Request-Id`, under which the server's log has it. */
   readonly requestId: string | undefined;
+  /** Whether what was asked for may have been done all the same: the line broke, or a proxy got no answer. */
+  readonly isOutcomeUnknown: boolean;
 
-  constructor(message: string, answer?: ErrorAnswer, options?: ErrorOptions) {
+  constructor(message: string, answer?: ErrorAnswer, { isOutcomeUnknown, ...options }: MusterErrorOptions = {}) {
     super(message, options);
     this.status = answer?.status;
     this.errors = answer?.errors ?? [];
     this.code = this.errors[0]?.code;
     this.requestId = answer?.requestId;
+    this.isOutcomeUnknown = isOutcomeUnknown ?? [408, 502, 504].includes(answer?.status ?? 0);
   }
+}
+
+/** What answers is no server of this API: a page, a redirect. */
+export class ProtocolError extends MusterError {
+  override name = 'ProtocolError';
 }
 
 /** 401: the key is missing, unknown, revoked or expired. */
@@ -114,12 +126,10 @@ export class UnavailableError extends ServerError {
 /** No whole answer came, after all retries that are safe. */
 export class ConnectionError extends MusterError {
   override name = 'ConnectionError';
-  /** Whether what was asked for may have been done all the same: false when nobody was reached at all. */
-  readonly isOutcomeUnknown: boolean;
 
+  /** @param isOutcomeUnknown false when nobody was reached at all. */
   constructor(message: string, isOutcomeUnknown: boolean, cause?: unknown) {
-    super(message, undefined, { cause });
-    this.isOutcomeUnknown = isOutcomeUnknown;
+    super(message, undefined, { isOutcomeUnknown, cause });
   }
 }
 
@@ -139,6 +149,11 @@ export class ImportFailedError extends MusterError {
     super(`${message} (${code})`);
     this.import = failed;
   }
+}
+
+/** Of a deletion that was done before. */
+export function isGone(error: unknown): boolean {
+  return error instanceof NotFoundError;
 }
 
 const isDuplicate = ({ code }: ErrorDetail): boolean => code === 1360;

@@ -1,8 +1,8 @@
 /** Requests: attempts, retries, time limits, and errors made of whatever goes wrong. */
-import { ConnectionError, type ErrorAnswer, errorOf, MusterError, NotFoundError } from './errors.ts';
+import { ConnectionError, type ErrorAnswer, errorOf, MusterError, ProtocolError } from './errors.ts';
 import { type Guard, makeGuard, pause } from './guard.ts';
 import { type Query, queryText } from './path.ts';
-import { isOutcomeUnknown, isWorthRetrying, waitBefore } from './retry.ts';
+import { isWorthRetrying, waitBefore } from './retry.ts';
 import type { Upload } from './upload.ts';
 
 /** What can be said of any single call, as its last argument. */
@@ -13,10 +13,21 @@ export interface CallOptions {
   timeout?: number;
   /** How often the call is made again after a failure that permits it. */
   maxRetries?: number;
+  /** Told before each wait. When it answers `false`, the error is raised instead. */
+  onRetry?: (retry: Retry) => unknown;
   /** Instead of a random one, to repeat a write across restarts of the caller. */
   idempotencyKey?: string;
   /** Headers beside those that every request has. */
   headers?: Record<string, string>;
+}
+
+/** A call that is about to be made again. */
+export interface Retry {
+  error: MusterError;
+  /** How often it failed so far. */
+  attempts: number;
+  /** Milliseconds until then. */
+  wait: number;
 }
 
 export interface HttpOptions {
@@ -25,6 +36,7 @@ export interface HttpOptions {
   timeout: number;
   maxRetries: number;
   retryDelay: number;
+  onRetry: CallOptions['onRetry'];
   idempotency: boolean | undefined;
   fetch: typeof fetch;
 }
@@ -40,6 +52,8 @@ export interface Request {
   upload?: Upload;
   /** Whether a POST leaves the same behind when it is carried out twice. */
   isRepeatable?: boolean;
+  /** Whether an error says that an attempt before, whose answer was lost, did it. The call then gives undefined. */
+  isDone?: (error: unknown) => boolean;
 }
 
 /** What has begun to arrive. Whoever reads it stops the guard. */
@@ -79,7 +93,7 @@ export function makeHttp(defaults: HttpOptions): Http {
     }
     if (response.ok) return response;
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
-      throw new MusterError(`${defaults.baseUrl} answers with a redirect: set baseUrl to where it leads`);
+      throw new ProtocolError(`${defaults.baseUrl} answers with a redirect: set baseUrl to where it leads`);
     }
     throw errorOf(await readError(response));
   }
@@ -90,7 +104,12 @@ export function makeHttp(defaults: HttpOptions): Http {
     read: (answer: Answer) => Result | Promise<Result>,
   ): Promise<Result> {
     const { method, upload } = request;
-    const { signal, timeout = defaults.timeout, maxRetries = defaults.maxRetries } = options;
+    const {
+      timeout = defaults.timeout,
+      maxRetries = defaults.maxRetries,
+      onRetry = defaults.onRetry,
+      signal,
+    } = options;
     const url = defaults.baseUrl + request.path + queryText(request.query ?? {});
     const headers = new Headers(options.headers);
     headers.set('x-dexatel-key', defaults.apiKey);
@@ -108,16 +127,15 @@ export function makeHttp(defaults: HttpOptions): Http {
       } catch (thrown) {
         guard.stop();
         const error = explain(thrown, guard, request, defaults.baseUrl);
-        // The first attempt did it, and its answer was lost.
-        if (isLost && method === 'DELETE' && error instanceof NotFoundError) return undefined as Result;
-        isLost ||= isOutcomeUnknown(error);
-        const canRepeat = isIdempotent || method !== 'POST' || request.isRepeatable === true;
+        if (isLost && request.isDone?.(error)) return undefined as Result;
+        isLost ||= error instanceof MusterError && error.isOutcomeUnknown;
+        // Of a file that was not sent to its end nothing is kept.
+        const isCut = upload !== undefined && !upload.isSent;
+        const canRepeat = isIdempotent || isCut || method !== 'POST' || request.isRepeatable === true;
         const canSend = upload === undefined || upload.isRepeatable || !upload.isBegun;
-        const wait =
-          count < maxRetries && canSend && isWorthRetrying(error, canRepeat)
-            ? waitBefore(count, error, defaults.retryDelay)
-            : undefined;
-        if (wait === undefined) throw error;
+        if (count >= maxRetries || !canSend || !isWorthRetrying(error, canRepeat)) throw error;
+        const wait = waitBefore(count, error, defaults.retryDelay);
+        if (wait === undefined || onRetry?.({ error, attempts: count + 1, wait }) === false) throw error;
         await pause(wait, signal);
       }
     }
@@ -153,8 +171,8 @@ export function connectionError(thrown: unknown, baseUrl = ''): ConnectionError 
   const { message, code, cause } = thrown as { message?: string; code?: string; cause?: typeof thrown };
   const { code: inner, message: told } = (cause ?? {}) as { code?: string; message?: string };
   const why = inner ?? code ?? told ?? message ?? String(thrown);
-  const place = baseUrl === '' ? '' : ` from ${baseUrl}`;
-  return new ConnectionError(`no whole answer${place} (${why})`, !NOT_REACHED.test(why), thrown);
+  const what = baseUrl === '' ? 'the answer broke off' : `no answer from ${baseUrl}`;
+  return new ConnectionError(`${what} (${why})`, !NOT_REACHED.test(why), thrown);
 }
 
 async function readError(response: Response): Promise<ErrorAnswer> {
@@ -182,7 +200,7 @@ function parse(text: string, baseUrl: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new MusterError(`${baseUrl} is no server of this API: its answer is not JSON. Set baseUrl`);
+    throw new ProtocolError(`${baseUrl} is no server of this API: its answer is not JSON. Set baseUrl`);
   }
 }
 

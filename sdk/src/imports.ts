@@ -1,5 +1,5 @@
 import { Download } from './download.ts';
-import { ConnectionError, ImportFailedError } from './errors.ts';
+import { ConflictError, ConnectionError, ImportFailedError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { pause } from './guard.ts';
 import type { CallOptions, Http } from './http.ts';
@@ -30,6 +30,8 @@ export interface ImportEvent {
 const FIRST_LOOK = 50;
 /** How long events may be silent, in milliseconds: the server gives a sign of life every 15 seconds. */
 const EVENT_SILENCE = 45_000;
+
+const isDone = (error: unknown): boolean => error instanceof ConflictError && error.code === 9022;
 
 /** The imports of an audience. */
 export class Imports {
@@ -87,21 +89,24 @@ export class Imports {
 
   /** Runs what was tried with `dry_run`. Raises ConflictError when its state does not allow it, as do `undo` and `cancel`. */
   run(id: string, options?: CallOptions): Promise<SingleImport> {
-    return this.#act(path`/${id}/run`, options);
+    return this.#act(id, 'run', options);
   }
 
   /** Takes a run back. Contacts that somebody else changed since are left alone. */
   undo(id: string, options?: CallOptions): Promise<SingleImport> {
-    return this.#act(path`/${id}/undo`, options);
+    return this.#act(id, 'undo', options);
   }
 
   /** Stops what waits or runs. */
   cancel(id: string, options?: CallOptions): Promise<SingleImport> {
-    return this.#act(path`/${id}/cancel`, options);
+    return this.#act(id, 'cancel', options);
   }
 
-  #act(action: string, options?: CallOptions): Promise<SingleImport> {
-    return this.#http.data({ method: 'POST', path: this.#path + action }, options);
+  async #act(id: string, action: string, options?: CallOptions): Promise<SingleImport> {
+    const request = { method: 'POST' as const, path: this.#path + path`/${id}/${action}` };
+    // Of what is done already the server says that it cannot be done.
+    const acted = await this.#http.data<SingleImport | undefined>({ ...request, isRepeatable: true, isDone }, options);
+    return acted ?? this.get(id, options);
   }
 
   /**

@@ -12,13 +12,14 @@ export {
   NotFoundError,
   PermissionError,
   PreconditionFailedError,
+  ProtocolError,
   RateLimitError,
   ServerError,
   TimeoutError,
   UnavailableError,
   ValidationError,
 } from './errors.ts';
-export type { CallOptions } from './http.ts';
+export type { CallOptions, Retry } from './http.ts';
 export type { Import, ImportRow, ImportSettings, ImportStatus, RowStatus, SingleImport } from './import-types.ts';
 export type { AllImports, ImportEvent, ImportRowQuery, Imports, WaitOptions } from './imports.ts';
 export type { List, Page, PageQuery } from './list.ts';

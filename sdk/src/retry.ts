@@ -11,16 +11,10 @@ function hasChangedNothing(error: MusterError): boolean {
   return error.status === 429 || error.status === 503;
 }
 
-/** Whether nobody knows if the request was carried out: the line broke, or a proxy got no answer. */
-export function isOutcomeUnknown(error: unknown): boolean {
-  if (error instanceof ConnectionError) return error.isOutcomeUnknown;
-  return error instanceof MusterError && [408, 502, 504].includes(error.status ?? 0);
-}
-
 /** @param canRepeat whether the request may be carried out twice without harm. */
 export function isWorthRetrying(error: unknown, canRepeat: boolean): error is MusterError {
   if (!(error instanceof MusterError)) return false;
-  return hasChangedNothing(error) || (canRepeat && isOutcomeUnknown(error));
+  return hasChangedNothing(error) || (canRepeat && error.isOutcomeUnknown);
 }
 
 /**

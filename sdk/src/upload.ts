@@ -2,15 +2,13 @@
 import type { CallOptions } from './http.ts';
 import { canSendByXhr, sendByXhr } from './xhr.ts';
 
-/** What can be uploaded. A `File` of a page and what `fs.openAsBlob` gives in Node are both a Blob. */
-export type FileSource =
-  | Blob
-  | string
-  | Uint8Array
-  | ArrayBuffer
-  | ReadableStream<Uint8Array>
-  | AsyncIterable<Uint8Array | string>
-  | Iterable<Uint8Array | string>;
+type Parts = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
+/**
+ * What can be uploaded. A `File` of a page and what `fs.openAsBlob` gives in Node are both a Blob. A function opens it from its
+ * beginning, once for each attempt.
+ */
+export type FileSource = Blob | string | Uint8Array | ArrayBuffer | Parts | (() => Parts);
 
 export interface UploadProgress {
   /** Bytes sent so far. Begins anew when the upload does. */
@@ -30,6 +28,8 @@ export interface Upload {
   readonly isRepeatable: boolean;
   /** Whether something of it was taken. */
   readonly isBegun: boolean;
+  /** Whether all of it was taken, as far as anybody knows: runtimes may send a Blob by themselves. */
+  readonly isSent: boolean;
   /** What the source itself raised. */
   readonly failure: { error: unknown } | undefined;
   /** @param touch told of everything that moves. */
@@ -50,20 +50,24 @@ function isBrowser(): boolean {
 export function makeUpload(source: FileSource, onProgress: UploadOptions['onProgress']): Upload {
   let blob = blobOf(source);
   let isBegun = false;
+  let isSent = false;
   let failure: { error: unknown } | undefined;
 
   async function* chunks(touch: () => void, tell = onProgress): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     isBegun = true;
+    isSent = false;
     const encoder = new TextEncoder();
     let sent = 0;
     try {
-      for await (const chunk of blob === undefined ? iterate(source) : iterate(blob.stream())) {
+      const parts = typeof source === 'function' ? source() : source;
+      for await (const chunk of iterate(blob === undefined ? parts : blob.stream())) {
         const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
         touch();
         if (bytes.length > 0) yield bytes as Uint8Array<ArrayBuffer>;
         sent += bytes.length;
         tell?.({ sent, total: blob?.size });
       }
+      isSent = true;
     } catch (error) {
       failure = { error };
       throw error;
@@ -78,6 +82,7 @@ export function makeUpload(source: FileSource, onProgress: UploadOptions['onProg
     }
     const body = blob;
     isBegun = true;
+    isSent = true;
     if (onProgress === undefined || !canSendByXhr()) {
       return call(url, { ...init, redirect: 'error', body });
     }
@@ -90,10 +95,13 @@ export function makeUpload(source: FileSource, onProgress: UploadOptions['onProg
   return {
     name: source instanceof Blob && 'name' in source ? String(source.name) : undefined,
     get isRepeatable() {
-      return blob !== undefined;
+      return blob !== undefined || typeof source === 'function';
     },
     get isBegun() {
       return isBegun;
+    },
+    get isSent() {
+      return isSent;
     },
     get failure() {
       return failure;

@@ -142,6 +142,7 @@ describe('imports', () => {
       yield* CSV.split(/(?=,)/);
     },
     'a list of parts': () => [CSV.slice(0, 5), bytes.slice(5)],
+    'a function that opens it': () => () => Readable.from([bytes]),
     'a file of the disk': () => openAsBlob(join(directory, 'contacts.csv')),
   };
   for (const [name, source] of Object.entries(sources)) {
@@ -263,10 +264,10 @@ describe('errors', async () => {
       client({ baseUrl: `${proxy.url}/elsewhere` })
         .audiences.list()
         .page(),
-      /is no server of this API/,
+      { name: 'ProtocolError', message: /is no server of this API/ },
     );
     proxy.suffer({ status: 308, headers: { location: server.url } });
-    await assert.rejects(muster.audiences.list().page(), /redirect: set baseUrl/);
+    await assert.rejects(muster.audiences.list().page(), { name: 'ProtocolError', message: /redirect: set baseUrl/ });
   });
 });
 

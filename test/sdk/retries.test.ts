@@ -8,6 +8,7 @@ import {
   ConnectionError,
   DuplicateContactError,
   Muster,
+  type MusterOptions,
   NotFoundError,
   RateLimitError,
   TimeoutError,
@@ -161,6 +162,74 @@ describe('a creation', () => {
       return true;
     });
     assert.equal(attempts, 4);
+  });
+});
+
+describe('a file', () => {
+  const CSV = ['number,first_name\n', `${numberOf(900)},Ana\n`];
+
+  /** Opens the file, whose second half waits until the first request is lost. */
+  function opener(): () => AsyncGenerator<string> {
+    const before = proxy.seen.length;
+    return async function* () {
+      yield CSV[0]!;
+      while (proxy.seen.length === before) await new Promise((resolve) => setTimeout(resolve, 1));
+      if (proxy.seen.length === before + 1) await new Promise((resolve) => setTimeout(resolve, 50));
+      yield CSV[1]!;
+    };
+  }
+
+  it('that was not sent to its end is sent again, where it can be opened again', async () => {
+    const { imports, id: audienceId } = await makeAudience(direct);
+    const through = muster.audience(audienceId).imports;
+    proxy.suffer('cut before');
+    const { id } = await through.create(opener());
+    assert.equal((await imports.wait(id)).created, 1);
+    proxy.suffer('cut before');
+    await assert.rejects(through.create(opener()()), (error) => error instanceof ConnectionError);
+    assert.equal((await imports.list().page()).total, 1);
+  });
+
+  it('that was sent to its end is not sent again, since it may have arrived', async () => {
+    const own = await makeAudience(direct);
+    const before = proxy.seen.length;
+    proxy.suffer('cut after');
+    const sent = muster.audience(own.id).imports.create(CSV.join(''));
+    await assert.rejects(sent, (error) => error instanceof ConnectionError && error.isOutcomeUnknown);
+    assert.equal(proxy.seen.length - before, 1);
+    assert.equal((await own.imports.list().page()).total, 1);
+  });
+
+  for (const fault of LOST) {
+    it(`is undone once, though the answer is lost: ${named(fault)}`, async () => {
+      const own = await makeAudience(direct);
+      const { id } = await own.imports.create(CSV.join(''));
+      await own.imports.wait(id);
+      proxy.suffer(fault);
+      await muster.audience(own.id).imports.undo(id);
+      assert.equal((await own.imports.wait(id)).status, 'undone');
+    });
+  }
+});
+
+describe('a retry', () => {
+  it('is told before each wait, and given up when nobody wants it', async () => {
+    const told: [number, string][] = [];
+    const onRetry: MusterOptions['onRetry'] = ({ error, attempts }) => {
+      told.push([attempts, error.name]);
+      return attempts < 2;
+    };
+    const by = client({ onRetry });
+    const faults: Fault[] = ['cut before', { status: 503 }, { status: 503 }];
+    const { outcome, requests } = await ask(faults, (through) => through.list().page(), by);
+    assert.ok((outcome as PromiseRejectedResult).reason instanceof UnavailableError);
+    assert.equal(requests.length, 2);
+    assert.deepEqual(told, [
+      [1, 'ConnectionError'],
+      [2, 'UnavailableError'],
+    ]);
+    const own = await ask(faults, (through) => through.list({}, { onRetry: () => {} }).page(), by);
+    assert.deepEqual([own.outcome.status, own.requests.length], ['fulfilled', 4]);
   });
 });
 
