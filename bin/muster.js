@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
-const main = new URL('../src/cli/main.ts', import.meta.url);
+// A checkout runs its sources. A package brings them as JavaScript: Node strips no types inside node_modules.
+const source = new URL('../src/cli/main.ts', import.meta.url);
+const main = existsSync(source) ? source : new URL('../dist/main.js', import.meta.url);
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   await import(main.href);

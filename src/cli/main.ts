@@ -1,6 +1,6 @@
 /** The `muster` command: every command on one page. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { MusterError, SetupError } from '../core/errors.ts';
 import * as administration from './administration.ts';
 import { ApiError, ConnectionError } from './api-client.ts';
@@ -11,16 +11,12 @@ import { addImportCommands } from './import-commands.ts';
 import { EXIT, print } from './output.ts';
 import { LostAnswerError } from './upload.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 const program = new Command('muster')
   .description(
     'The contact store for messaging. Accounts, keys, backup and doctor work on the store itself ' +
       '(MUSTER_DATA), everything else talks to a server (MUSTER_URL, MUSTER_KEY).',
   )
-  .version(version)
+  .version(manifest.version)
   .showHelpAfterError('(muster --help shows what there is)')
   .exitOverride()
   .addHelpText(
@@ -165,9 +161,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.wrongUsage;
   } else {
@@ -177,4 +171,4 @@ try {
     console.error(isExpected ? `muster: ${(error as Error).message}` : error);
     process.exitCode = EXIT.failed;
   }
-}
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { VARIABLES } from '../../src/config.ts';
@@ -10,7 +10,7 @@ import { errorsOf, OPERATIONS } from '../../src/http/operations.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
+const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/running.md'];
 const manifest = JSON.parse(read('package.json'));
 
 /** The rows of the table under a heading, each a list of cells. */
@@ -93,15 +93,15 @@ describe('commands', () => {
     execFileSync(process.execPath, [join(ROOT, 'bin/muster.js'), ...words, '--help'], { encoding: 'utf8' });
 
   it('every npm script that a document names exists', () => {
-    const scripts = [...text.matchAll(/\bnpm (?:run(?: --silent)? )?([a-z]+)\b/g)].map(([, name]) => name!);
-    const builtIn = ['ci', 'run', 'scripts'];
+    const scripts = [...text.matchAll(/\bnpm (?:run(?: --silent)? )?([a-z]+(?::[a-z]+)?)\b/g)].map(([, name]) => name!);
+    const builtIn = ['ci', 'run', 'scripts', 'pack', 'install'];
     assert.ok(scripts.length > 8);
     for (const name of scripts)
       assert.ok(manifest.scripts[name] !== undefined || builtIn.includes(name), `npm run ${name}`);
   });
 
   it('every muster command that a document names exists, with its options', () => {
-    const calls = [...text.matchAll(/\bnpx muster ([a-z]+)((?: [^`\n]*)?)/g)];
+    const calls = [...text.matchAll(/(?:\bnpx |\n|`)muster ([a-z]+)((?: [^`\n]*)?)/g)];
     assert.ok(calls.length > 8);
     for (const [call, command, rest] of calls) {
       const second = /^ ([a-z]+)\b/.exec(rest!)?.[1];
@@ -113,13 +113,22 @@ describe('commands', () => {
   });
 
   it('every file that a document names exists', () => {
-    const names = [...text.matchAll(/`((?:src|test|bench|sample|core|http|store|files)\/[\w./*-]+)`|\]\(([\w./]+)\)/g)];
-    assert.ok(names.length > 15);
-    for (const [, quoted, linked] of names) {
-      const name = (quoted ?? linked)!.replace(/\/?\*\.ts$/, '');
-      const isThere = [name, `src/${name}`].some((path) => existsSync(join(ROOT, path)));
-      assert.ok(isThere, `${name} does not exist`);
+    let count = 0;
+    for (const document of DOCUMENTS) {
+      const quoted = read(document).matchAll(/`((?:src|test|bench|sample|build|core|http|store|files)\/[\w./*-]+)`/g);
+      const linked = read(document).matchAll(/\]\(([\w./]+)(?:#[\w-]+)?\)/g);
+      const places = [
+        ...[...quoted].flatMap(([, name]) => [{ name: name!, roots: ['', 'src'] }]),
+        ...[...linked].map(([, name]) => ({ name: name!, roots: [dirname(document)] })),
+      ];
+      count += places.length;
+      for (const { name, roots } of places) {
+        const path = name.replace(/\/?\*\.ts$/, '');
+        const isThere = roots.some((root) => existsSync(join(ROOT, root, path)));
+        assert.ok(isThere, `${document} names ${name}, which does not exist`);
+      }
     }
+    assert.ok(count > 15);
   });
 });
 

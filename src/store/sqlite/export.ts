@@ -81,7 +81,7 @@ export function makeExporter(
   ): AsyncGenerator<string[], void, undefined> {
     if (underWay >= MAX_EXPORTS) throw failure(9503, undefined, 'Too many exports at once: try again shortly');
     if (isClosed) throw failure(9503);
-    thread ??= startThread(new URL('export-thread.ts', import.meta.url), file, 1, onDeath);
+    thread ??= startThread('export-thread', file, 1, onDeath);
     const { call } = thread;
     const id = ++made;
     let isOpen = true;

@@ -47,8 +47,8 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
   const db = openForReading(file);
   const reader = makeReader(db);
   const writing = { file, isServer: role === 'server' };
-  const writer = startThread(new URL('writer-thread.ts', import.meta.url), writing, MESSAGE_ROWS, onDeath);
-  const startSearcher = () => startThread(new URL('search-thread.ts', import.meta.url), file, 1, onDeath);
+  const writer = startThread('writer-thread', writing, MESSAGE_ROWS, onDeath);
+  const startSearcher = () => startThread('search-thread', file, 1, onDeath);
   // A server's first search must not wait for its thread to start; the others start when they are first needed.
   const searchers: Thread[] = role === 'server' ? [startSearcher()] : [];
   const exporter = makeExporter(file, onDeath);

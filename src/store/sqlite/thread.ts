@@ -1,4 +1,6 @@
-import { type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { extname } from 'node:path';
+import { getAsset, isSea } from 'node:sea';
+import { type MessagePort, receiveMessageOnPort, Worker, type WorkerOptions } from 'node:worker_threads';
 import { MusterError, type Problem } from '../../core/errors.ts';
 
 /** What goes to a worker thread, and what comes back: an outcome for each call, in order. */
@@ -36,11 +38,12 @@ const YOUNG_MB = 16;
 /**
  * A worker thread with a queue, which is the thread's own: it takes all that waits there at once (`answerCalls`), which is
  * what makes a group commit, and never waits for this side to hand it more.
+ * @param name of the module that runs in it, which lies beside this one.
  * @param maxWeight what one message carries at the most.
  * @param onDeath called when the thread dies by itself; every waiting call has then been rejected.
  */
-export function startThread(module: URL, data: unknown, maxWeight: number, onDeath: (error: Error) => void): Thread {
-  const worker = new Worker(module, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+export function startThread(name: string, data: unknown, maxWeight: number, onDeath: (error: Error) => void): Thread {
+  const worker = startWorker(name, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   const waiting: Waiting[] = [];
   let message: Message = { calls: [], weight: 0 };
   let death: Error | undefined;
@@ -105,6 +108,12 @@ export function startThread(module: URL, data: unknown, maxWeight: number, onDea
       }
     },
   };
+}
+
+/** In a single executable there are no files: a thread's module is an asset of it. */
+function startWorker(name: string, options: WorkerOptions): Worker {
+  if (isSea()) return new Worker(getAsset(name, 'utf8'), { ...options, eval: true });
+  return new Worker(new URL(name + extname(import.meta.url), import.meta.url), options);
 }
 
 /**
