@@ -6,8 +6,10 @@ import { AllImports, Imports } from './imports.ts';
 export interface MusterOptions {
   /** Where the server is, as `https://contacts.example.com`; with `/v1` behind it or without. */
   baseUrl: string;
-  /** An API key. Its scope decides what it may do. */
-  apiKey: string;
+  /** An API key. Its scope decides what it may do. `null` sends none: a page whose cookie says who it is. */
+  apiKey: string | null;
+  /** Headers beside those that every request has, asked for anew at each of them. */
+  headers?: () => Record<string, string>;
   /** Milliseconds for one attempt; 60,000 unless said, 0 is for ever. Of a file or of events, for each silence. */
   timeout?: number;
   /** How often a call is made again after a failure that permits it; 5 unless said. */
@@ -50,15 +52,25 @@ export class Muster {
 
   /** Raises TypeError for a base URL that is none, and for a key that is empty or holds what no header can. */
   constructor(options: MusterOptions) {
-    const { apiKey, timeout = 60_000, maxRetries = 5, retryDelay = 250, onRetry, idempotency } = options;
-    if (!apiKey) throw new TypeError('apiKey is empty: give an API key');
-    new Headers({ 'x-dexatel-key': apiKey });
+    const { apiKey, headers, timeout = 60_000, maxRetries = 5, retryDelay = 250, onRetry, idempotency } = options;
+    if (apiKey === '' || apiKey === undefined) throw new TypeError('apiKey is empty: give an API key');
+    if (apiKey !== null) new Headers({ 'x-dexatel-key': apiKey });
     const { protocol, origin, pathname } = new URL(options.baseUrl);
     if (!/^https?:$/.test(protocol)) throw new TypeError('baseUrl must begin with http:// or https://');
     const baseUrl = origin + pathname.replace(/\/*(?:\/v1)?\/*$/, '');
     // Browsers want fetch to be called as the window's own.
     const call: typeof fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-    const http = makeHttp({ baseUrl, apiKey, timeout, maxRetries, retryDelay, onRetry, idempotency, fetch: call });
+    const http = makeHttp({
+      baseUrl,
+      apiKey,
+      headers,
+      timeout,
+      maxRetries,
+      retryDelay,
+      onRetry,
+      idempotency,
+      fetch: call,
+    });
     this.audiences = new Audiences(http);
     this.accounts = new Accounts(http);
     this.imports = new AllImports(http);

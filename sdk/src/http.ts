@@ -32,7 +32,8 @@ export interface Retry {
 
 export interface HttpOptions {
   baseUrl: string;
-  apiKey: string;
+  apiKey: string | null;
+  headers: (() => Record<string, string>) | undefined;
   timeout: number;
   maxRetries: number;
   retryDelay: number;
@@ -111,8 +112,8 @@ export function makeHttp(defaults: HttpOptions): Http {
       signal,
     } = options;
     const url = defaults.baseUrl + request.path + queryText(request.query ?? {});
-    const headers = new Headers(options.headers);
-    headers.set('x-dexatel-key', defaults.apiKey);
+    const headers = new Headers({ ...defaults.headers?.(), ...options.headers });
+    if (defaults.apiKey !== null) headers.set('x-dexatel-key', defaults.apiKey);
     if (request.data !== undefined || request.json !== undefined) headers.set('content-type', 'application/json');
     // What a file is shows in its content and its name.
     if (upload !== undefined) headers.set('content-type', 'application/octet-stream');

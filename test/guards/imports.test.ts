@@ -64,6 +64,23 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\b[^'";]*?\bfrom\s*'([^']+)'|\bimport\s*\(\s*'([^']+)'\s*\)|(?:^|\n)import\s*'([^']+)'|startThread\('([\w-]+)'/g;
 
+/** What the console is built of, besides the SDK. */
+const CONSOLE_PACKAGES = [
+  '@mantine/core',
+  '@mantine/hooks',
+  '@mantine/notifications',
+  '@tanstack/react-query',
+  '@tanstack/react-virtual',
+  'libphonenumber-js',
+  'lucide-react',
+  'muster-sdk',
+  'react',
+  'react-dom',
+  'recharts',
+  'virtual:theme-variables.css',
+  'wouter',
+];
+
 function partOf(file: string): string {
   const path = relative(join(ROOT, 'src'), file);
   const folder = dirname(path);
@@ -109,6 +126,19 @@ describe('who may import whom', () => {
       }
     });
   }
+
+  it('console', () => {
+    const own = globSync('console/src/**/*.{ts,tsx}', { cwd: ROOT }).map((file) => join(ROOT, file));
+    assert.ok(own.length > 20);
+    for (const file of own) {
+      for (const specifier of importsOf(file)) {
+        const isOwn =
+          specifier.startsWith('.') && join(dirname(file), specifier).startsWith(join(ROOT, 'console/src/'));
+        const isAllowed = isOwn || CONSOLE_PACKAGES.includes(packageOf(specifier));
+        assert.ok(isAllowed, `${relative(ROOT, file)} must not import ${specifier}`);
+      }
+    }
+  });
 
   it('lets only config.ts read the environment', () => {
     const readers = files.filter((file) => /process\.env/.test(readFileSync(file, 'utf8')));

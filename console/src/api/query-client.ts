@@ -1,0 +1,32 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { AuthenticationError, ConnectionError, UnavailableError } from 'muster-sdk';
+import { reportGone } from './connection.ts';
+import { keys } from './keys.ts';
+import type { Session } from './session.ts';
+import { isSessionOver } from './session-over.ts';
+
+/** Whatever fails, fails through here: it tells that the session is over, or the server away. */
+function observe(error: unknown): void {
+  if (error instanceof AuthenticationError) isSessionOver.set(true);
+  if (error instanceof ConnectionError || error instanceof UnavailableError) reportGone();
+}
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: observe }),
+  mutationCache: new MutationCache({
+    // The sign-in form says by itself that a key is wrong.
+    onError: (error, _variables, _result, mutation) => {
+      if (mutation.meta?.isSignIn !== true) observe(error);
+    },
+  }),
+  defaultOptions: {
+    // The SDK retries what may be retried.
+    queries: { retry: false, networkMode: 'always', staleTime: 5_000, refetchOnReconnect: false },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+/** The session as last read. */
+export function sessionOf(): Session | undefined {
+  return queryClient.getQueryData<Session | null>(keys.session) ?? undefined;
+}

@@ -1,0 +1,9 @@
+/**
+ * Every text that the console shows, in English. A translation is a second object of this shape. Components hold none of their
+ * own; what counts or dates something is a function and goes through `format.ts`.
+ */
+import { audiences } from './audiences.ts';
+import { general } from './general.ts';
+import { shell } from './shell.ts';
+
+export const texts = { ...general, shell, audiences };
