@@ -3,7 +3,7 @@ import { type ContactInput, type ContactRow, readContactRows } from './contact-f
 import { ERRORS, type Problem, problem } from './errors.ts';
 import type { NumberRule } from './number.ts';
 import { type PageRequest, readPageRequest, type Walk } from './paging.ts';
-import type { Audience, Channel, Store } from './store.ts';
+import type { Audience, Channel, Store, Terms } from './store.ts';
 import { cleanText, isLongerThan, isSoundText } from './text.ts';
 
 export const CHANNELS: readonly Channel[] = ['SMS', 'WHATSAPP', 'VIBER'];
@@ -42,13 +42,19 @@ export async function createAudience(
   return store.audiences.create(accountId, { name: name!, channel: channel!, contacts });
 }
 
-/** Renames an audience. Raises 1007, 1301, 1303–1305, 1309, 9013. */
-export async function renameAudience(store: Store, accountId: string, id: string, data: unknown): Promise<Audience> {
+/** Renames an audience. Raises 1007, 1301, 1303–1305, 1309, 9013, and what its terms raise. */
+export async function renameAudience(
+  store: Store,
+  accountId: string,
+  id: string,
+  data: unknown,
+  terms?: Terms,
+): Promise<Audience> {
   const problems: Problem[] = [];
   const members = readMembers(data, problems);
   const name = problems.length === 0 ? readName(members.name, problems) : undefined;
   if (problems.length > 0) return refuse(problems, store.audiences.get(accountId, id));
-  return store.audiences.rename(accountId, id, name!);
+  return store.audiences.rename(accountId, id, name!, terms);
 }
 
 /** A page of the account's audiences, in creation order. Raises 9010, 9011, 9012. */

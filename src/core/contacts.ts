@@ -10,7 +10,7 @@ import { type Problem, problem } from './errors.ts';
 import type { NumberRule } from './number.ts';
 import { type PageRequest, readPageRequest, type Walk } from './paging.ts';
 import { MAX_SEARCH, searchNeedles } from './search-text.ts';
-import type { OnConflict, RowFate, Store } from './store.ts';
+import type { OnConflict, RowFate, Store, Terms } from './store.ts';
 import { isLongerThan, isSoundText } from './text.ts';
 
 /** The audience a request is about. */
@@ -27,18 +27,19 @@ export async function createContact(store: Store, place: Place, data: unknown, r
   return store.contacts.create(place.account_id, place.audience_id, contact as ContactInput);
 }
 
-/** Changes what is given of a contact; answers its document. Raises 1007, 1301, 1351, 1353–1364, 9013. */
+/** Changes what is given of a contact; answers its document. Raises 1007, 1301, 1351, 1353–1364, 9013, and what its terms raise. */
 export async function updateContact(
   store: Store,
   place: Place,
   contactId: string,
   data: unknown,
   rule: NumberRule,
+  terms?: Terms,
 ): Promise<string> {
   const problems: Problem[] = [];
   const change = readData(data, false, rule, problems);
   if (problems.length > 0) return refuse(problems, store.contacts.get(place.account_id, place.audience_id, contactId));
-  return store.contacts.update(place.account_id, place.audience_id, contactId, change);
+  return store.contacts.update(place.account_id, place.audience_id, contactId, change, terms);
 }
 
 /** A page of an audience's contacts, oldest first, as the store has it ready. Raises 1301, 9010, 9011, 9012. */

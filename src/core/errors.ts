@@ -33,6 +33,7 @@ export const ERRORS = {
   9005: { status: 415, message: 'Unsupported media type: send application/json' },
   9006: { status: 413, message: 'The body is too large' },
   9008: { status: 429, message: 'Too many requests' },
+  9009: { status: 412, message: 'It has changed since it was read' },
   9010: { status: 400, message: "'page_token' is invalid" },
   9011: { status: 400, message: "'page_size' must be a whole number from 1 to 1000" },
   9012: { status: 400, message: 'A filter is invalid' },

@@ -9,6 +9,7 @@
  * out then, and a 9503 says so in words when even that is not possible.
  */
 import type { ContactChange, ContactInput } from './contact-fields.ts';
+import type { Precondition } from './entity-tags.ts';
 import type { ErrorCode, Problem } from './errors.ts';
 import type {
   Import,
@@ -104,6 +105,12 @@ export interface ContactQuery extends Slice {
   count: boolean;
 }
 
+/** What a write is bound to, beside what it does. */
+export interface Terms {
+  /** Looked at in the same transaction. Raises 9009, behind what is not there and before what is in the way. */
+  precondition?: Precondition | undefined;
+}
+
 export type OnConflict = 'update' | 'skip' | 'error';
 
 /** What happened to one row of an upsert. */
@@ -145,9 +152,9 @@ export interface Store {
     get(accountId: string, audienceId: string): Promise<Audience>;
     page(accountId: string, slice: Slice, channel?: Channel): Promise<Required<Page<Audience>>>;
     /** Raises 1301, 1309. */
-    rename(accountId: string, audienceId: string, name: string): Promise<Audience>;
+    rename(accountId: string, audienceId: string, name: string, terms?: Terms): Promise<Audience>;
     /** Its contacts go with it, out of every answer at once. Raises 1301. */
-    delete(accountId: string, audienceId: string): Promise<void>;
+    delete(accountId: string, audienceId: string, terms?: Terms): Promise<void>;
   };
   /** Contacts come out as documents, their ready JSON text: see contact-document.ts. */
   contacts: {
@@ -165,9 +172,15 @@ export interface Store {
      */
     export(accountId: string, audienceId: string, needles: string[]): AsyncIterable<string[]>;
     /** Raises 1301, 1351, 1360. */
-    update(accountId: string, audienceId: string, contactId: string, change: ContactChange): Promise<string>;
+    update(
+      accountId: string,
+      audienceId: string,
+      contactId: string,
+      change: ContactChange,
+      terms?: Terms,
+    ): Promise<string>;
     /** Raises 1301, 1351. */
-    delete(accountId: string, audienceId: string, contactId: string): Promise<void>;
+    delete(accountId: string, audienceId: string, contactId: string, terms?: Terms): Promise<void>;
     /** Applies the rows in order, as one transaction; a fate for each, in the same order. Raises 1301. */
     upsert(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): Promise<RowFate[]>;
   };

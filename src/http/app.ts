@@ -13,13 +13,14 @@ import Fastify, {
 } from 'fastify';
 import { failure, type MusterError } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
-import type { Key, Scope, Store } from '../core/store.ts';
+import type { Key, Scope, Store, Terms } from '../core/store.ts';
 import { makeKeyCheck } from './auth.ts';
 import type { Call, Context, Handler, ImportContext, StreamAnswer } from './call.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
 import { attachment } from './file-name.ts';
 import { makeKeptAnswers } from './kept-answers.ts';
 import { OPERATIONS, type OperationId } from './operations.ts';
+import { isUnchanged, readPrecondition } from './preconditions.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
 import { contactRoutes } from './routes/contacts.ts';
@@ -208,6 +209,7 @@ export function makeApp(options: AppOptions) {
   async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { key } = request;
     const origin = publicUrl ?? `${request.protocol}://${request.host || ownAddress(request)}`;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
     const call: Call = {
       key,
       params: request.params as Record<string, string>,
@@ -215,20 +217,25 @@ export function makeApp(options: AppOptions) {
       headers: request.headers,
       body: request.body,
       origin,
+      terms: isRead ? undefined : readTerms(request),
     };
     reply.header('content-type', JSON_TYPE);
-    if (request.method === 'GET') {
+    if (isRead) {
       // Every read answers 200 or throws, and what it throws is not kept.
       const made = await kept.make(request.raw, key, async () => {
         const read = await handle(call);
-        return 'stream' in read ? read : toBytes(read.json!);
+        return 'stream' in read ? read : { json: toBytes(read.json!), tag: read.tag };
       });
-      return Buffer.isBuffer(made) ? reply.send(made) : sendStream(made, request, reply);
+      if ('stream' in made) return sendStream(made, request, reply);
+      if (made.tag !== undefined) reply.header('etag', made.tag);
+      if (!isUnchanged(request.headers, made.tag)) return reply.send(made.json);
+      return reply.code(304).removeHeader('content-type').send();
     }
     const made = await handle(call);
     if ('stream' in made) return sendStream(made, request, reply);
-    const { status, json } = made;
+    const { status, json, tag } = made;
     reply.code(status);
+    if (tag !== undefined) reply.header('etag', tag);
     return json === undefined ? reply.removeHeader('content-type').send() : reply.send(json);
   }
 
@@ -246,6 +253,12 @@ function sendStream(made: StreamAnswer, request: FastifyRequest, reply: FastifyR
   // Nobody reads it, and what it holds must be let go.
   body.destroy();
   return reply.send(Readable.from([]));
+}
+
+/** What a write is bound to. Raises 9013. */
+function readTerms({ method, headers }: FastifyRequest): Terms | undefined {
+  const precondition = method === 'POST' ? undefined : readPrecondition(headers);
+  return precondition && { precondition };
 }
 
 function toBytes(json: string | Buffer): Buffer {

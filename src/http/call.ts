@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type ErrorCode, MusterError, type Problem, problem } from '../core/errors.ts';
 import { readId } from '../core/ids.ts';
 import type { NumberRule } from '../core/number.ts';
-import type { Key, Store } from '../core/store.ts';
+import type { Key, Store, Terms } from '../core/store.ts';
 
 /** A request as handlers see it: plain data, after the key and its scope were checked. */
 export interface Call {
@@ -14,6 +14,8 @@ export interface Call {
   body: unknown;
   /** What links are built on, as `https://contacts.example.com`. */
   origin: string;
+  /** What a write is bound to. */
+  terms: Terms | undefined;
 }
 
 /** What handlers need of the world. */
@@ -38,6 +40,8 @@ export interface ImportContext {
 export interface JsonAnswer {
   status: number;
   json: string | Buffer | undefined;
+  /** The entity tag of the one thing it shows. */
+  tag?: string;
 }
 
 /** An answer that is sent as it is made. Nothing of it was sent yet when a handler raises an error instead. */

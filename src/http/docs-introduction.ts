@@ -29,6 +29,12 @@ const NEXT_PAGE = `curl -G "$MUSTER_URL/v1/audiences" \\
   -H "X-Dexatel-Key: $MUSTER_KEY" \\
   -d page_size=${DEFAULT_PAGE_SIZE} -d page_token=…`;
 
+const CONDITIONAL = `curl -X PUT "$MUSTER_URL/v1/audiences/$AUDIENCE/contacts/$CONTACT" \\
+  -H "X-Dexatel-Key: $MUSTER_KEY" \\
+  -H 'Content-Type: application/json' \\
+  -H 'If-Match: "NmT1yW0fZb2gk3mUuxZQeA"' \\
+  -d '{"data": {"first_name": "Ana"}}'`;
+
 /** The introduction of the page, chapter by chapter. */
 export function introduction(): Chapter[] {
   return [
@@ -101,6 +107,19 @@ export function introduction(): Chapter[] {
             <code>12025550150</code>.</li>
           <li>Signs such as <code>%</code>, <code>*</code> and quotes are ordinary characters.</li>
         </ul>`,
+    },
+    {
+      id: 'changes',
+      title: 'Changes that meet',
+      text: html`
+        <p>A contact or audience alone comes with an <code>ETag</code>, which is another one as soon as anything of it has
+        changed. Sent back as <code>If-Match</code> with a change or a deletion it says: only if nobody was faster. Else the
+        answer is ${errorLink(9009)}, and nothing was changed:</p>
+        ${block('Change what was read', CONDITIONAL)}
+        <p><code>If-Match</code> takes several tags, and <code>*</code> for whatever is there. An audience's tag has two parts:
+        what can be changed of it, and how many contacts it has. <code>If-Match</code> looks at the first part alone, so that
+        an audience can be renamed while contacts come and go. <code>If-None-Match</code> with a read looks at all of it,
+        and is answered 304, without a body, when the caller has it already.</p>`,
     },
     {
       id: 'refusals',

@@ -5,6 +5,8 @@ import type { JsonSchema, OpenApi, Parameter } from './openapi-types.ts';
 
 export const errorLink = (code: ErrorCode) => html`<a href="#error-${code}"><code>${code}</code></a>`;
 
+const TITLES = { path: 'Path', query: 'Query', header: 'Headers' };
+
 /** The parameters of a kind, if there are any. */
 export function parameterList(place: Parameter['in'], parameters: Parameter[]): Part {
   const ofPlace = parameters.filter((each) => each.in === place);
@@ -12,7 +14,7 @@ export function parameterList(place: Parameter['in'], parameters: Parameter[]): 
   const members = ofPlace.map(({ name, required, description, schema }) =>
     member(name, required && place !== 'path', { ...schema, description }, undefined),
   );
-  return html`<h4>${place === 'path' ? 'Path' : 'Query'}</h4><dl class="members">${members}</dl>`;
+  return html`<h4>${TITLES[place]}</h4><dl class="members">${members}</dl>`;
 }
 
 /** The members of an object, those of objects inside folded away behind theirs. */

@@ -114,6 +114,7 @@ ${operation.description && html`<p>${prose(operation.description)}</p>`}
 ${scope && html`<p class="scope">Needs a key with the scope <code>${scope}</code>${scope === 'read' && ' or more'}.</p>`}
 ${parameterList('path', parameters)}
 ${parameterList('query', parameters)}
+${parameterList('header', parameters)}
 ${body && html`<h4>Members of <code>data</code></h4>${memberList(body, api)}`}
 <h4>Answer</h4>
 <p><code>${status}</code> ${answer.description}.${media && !content && html` <code>${type}</code>: ${prose(`${media.schema.description}.`)}`}</p>

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Key, Store } from '../core/store.ts';
 import { type KeyCheck, secretIn } from './auth.ts';
+import { isUnchanged } from './preconditions.ts';
 
 /** All that is kept, questions and answers, in bytes or characters; a full store of answers is emptied. */
 const MAX_KEPT = 8 * 1024 * 1024;
@@ -8,9 +9,15 @@ const MAX_ANSWER = 256 * 1024;
 /** Questions to remember for being asked twice. */
 const MAX_ASKED = 1000;
 
-interface KeptAnswer {
-  key: Key;
+/** The answer to a read, ready to be sent. */
+export interface ReadyAnswer {
   json: Buffer;
+  /** Its entity tag, when it has one. */
+  tag: string | undefined;
+}
+
+interface KeptAnswer extends ReadyAnswer {
+  key: Key;
 }
 
 /**
@@ -60,30 +67,34 @@ export function makeKeptAnswers(store: Store, keys: KeyCheck) {
       if (question === undefined || versionNow() === undefined) return false;
       const found = kept.get(question);
       if (found === undefined || !keys.use(found.key)) return false;
-      response.writeHead(200, {
-        'x-request-id': makeId(),
-        'content-type': type,
-        'content-length': found.json.length,
-      });
-      response.end(found.json);
+      const { json, tag } = found;
+      const headers: OutgoingHttpHeaders = { 'x-request-id': makeId() };
+      if (tag !== undefined) headers.etag = tag;
+      if (isUnchanged(request.headers, tag)) {
+        response.writeHead(304, headers).end();
+        return true;
+      }
+      headers['content-type'] = type;
+      headers['content-length'] = json.length;
+      response.writeHead(200, headers).end(json);
       return true;
     },
 
     /**
-     * Makes the answer to a request with a good key, and keeps it if nothing was written meanwhile. What is no bytes, as a
+     * Makes the answer to a request with a good key, and keeps it if nothing was written meanwhile. What is not ready, as a
      * stream, is handed on and never kept.
      */
-    async make<Other>(
+    async make<Other extends object>(
       request: IncomingMessage,
       key: Key,
-      make: () => Promise<Buffer | Other>,
-    ): Promise<Buffer | Other> {
+      make: () => Promise<ReadyAnswer | Other>,
+    ): Promise<ReadyAnswer | Other> {
       const before = versionNow();
       const made = await make();
       const question = questionOf(request);
       // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
       const isQuiet = before !== undefined && versionNow() === before;
-      if (isQuiet && question !== undefined && Buffer.isBuffer(made)) keep(question, { key, json: made });
+      if (isQuiet && question !== undefined && 'json' in made) keep(question, { key, json: made.json, tag: made.tag });
       return made;
     },
   };

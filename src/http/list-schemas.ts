@@ -83,6 +83,20 @@ export const QUERY = {
   ...IMPORT_QUERY,
 };
 
+/** Headers of requests. */
+export const HEADER = {
+  'If-Match': Type.String({
+    description:
+      'Only if it has one of these ETags still, a list of them in their quotes, or `*`. Of an audience the count of its contacts is passed over',
+    examples: ['"NmT1yW0fZb2gk3mUuxZQeA"'],
+    ...codes(9009, 9013),
+  }),
+  'If-None-Match': Type.String({
+    description: 'ETags that the caller has already: when it still has one of these the answer is 304, without a body',
+    examples: ['"NmT1yW0fZb2gk3mUuxZQeA"'],
+  }),
+};
+
 /** The ids in paths. */
 export const PATH = {
   audience_id: Type.String({

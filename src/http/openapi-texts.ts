@@ -1,6 +1,6 @@
 /** What the API description says in words, and which operation takes which query. */
 import { FORM_LOOKAHEAD } from './form.ts';
-import type { QUERY } from './list-schemas.ts';
+import type { HEADER, QUERY } from './list-schemas.ts';
 import type { OperationId } from './operations.ts';
 
 export const ABOUT = `Audiences of phone contacts for messaging.
@@ -45,6 +45,16 @@ export const NOTES: Partial<Record<OperationId, string>> = {
     'Contacts the import made are deleted, those it changed or removed are as before; what somebody else changed since is left alone and counted.',
   cancelImport: 'It stops within a second. What is done stays, is counted, and can be undone.',
   getAccount: 'Any other account is answered like a path that does not exist.',
+};
+
+/** Headers that an operation looks at. What takes `If-None-Match` may answer 304. */
+export const HEADERS_TAKEN: Partial<Record<OperationId, (keyof typeof HEADER)[]>> = {
+  getAudience: ['If-None-Match'],
+  renameAudience: ['If-Match'],
+  deleteAudience: ['If-Match'],
+  getContact: ['If-None-Match'],
+  updateContact: ['If-Match'],
+  deleteContact: ['If-Match'],
 };
 
 export const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {

@@ -4,8 +4,8 @@ import { ContactInput } from './contact-schemas.ts';
 import { errorJson } from './errors.ts';
 import { EXPORT_QUERY } from './export-schemas.ts';
 import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
-import { PATH, QUERY } from './list-schemas.ts';
-import { ABOUT, NOTES, QUERIES, TAGS } from './openapi-texts.ts';
+import { HEADER, PATH, QUERY } from './list-schemas.ts';
+import { ABOUT, HEADERS_TAKEN, NOTES, QUERIES, TAGS } from './openapi-texts.ts';
 import type {
   Answer,
   Content,
@@ -28,6 +28,10 @@ export function jsonBodyOf({ requestBody }: OperationObject): Media | undefined 
 const HEADERS = {
   'X-Request-Id': { description: "The request's id, which the server's log knows it by", schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds to wait before trying again', schema: { type: 'integer', minimum: 0 } },
+  ETag: {
+    description: 'Stands for what is shown: it is another one when anything of it has changed',
+    schema: { type: 'string', pattern: '^"[^"]*"$' },
+  },
   'WWW-Authenticate': { description: 'How a key can be sent', schema: { type: 'string' } },
 };
 
@@ -120,9 +124,9 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
   const rowCodes = rowCodesOf(id);
   const codes = errorsOf(operation);
   const answered = codes.filter((code) => code === 9013 || !rowCodes.includes(code));
-  const { status, schema, type, otherTypes = [] } = ANSWERS[id];
+  const { status, schema, type, otherTypes = [], isTagged } = ANSWERS[id];
   const request: JsonSchema | undefined = REQUESTS[id];
-  const success: Answer = { description: ANSWERED[status]!, headers: headersOf(status) };
+  const success: Answer = { description: ANSWERED[status]!, headers: headersOf(status, isTagged) };
   if (schema !== null) success.content = type === undefined ? json(schema) : text(type, schema);
   for (const other of otherTypes) Object.assign(success.content!, text(other, { type: 'string', format: 'binary' }));
   return {
@@ -132,7 +136,7 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
     description: NOTES[id],
     parameters: parametersOf(id, operation),
     requestBody: id === 'createImport' ? FILE_BODY : request && { required: true, content: json(bodyOf(request)) },
-    responses: { [status]: success, ...refusals(answered, operation.method, path, request) },
+    responses: { [status]: success, ...unchanged(id), ...refusals(answered, operation.method, path, request) },
     'x-scope': operation.scope,
     'x-error-codes': codes,
     'x-row-error-codes': rowCodes.length > 0 ? rowCodes : undefined,
@@ -151,7 +155,8 @@ function parametersOf(id: OperationId, { path }: Operation): Parameter[] | undef
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameter('path', name!, PATH));
   const queries = id === 'exportContacts' ? { ...QUERY, ...EXPORT_QUERY } : QUERY;
   const inQuery = (QUERIES[id] ?? []).map((name) => parameter('query', name, queries));
-  const all = [...inPath, ...inQuery];
+  const inHeader = (HEADERS_TAKEN[id] ?? []).map((name) => parameter('header', name, HEADER));
+  const all = [...inPath, ...inQuery, ...inHeader];
   return all.length > 0 ? all : undefined;
 }
 
@@ -175,8 +180,14 @@ function text(type: string, { examples, ...schema }: JsonSchema): Record<string,
   return { [type.split(';', 1)[0]!]: { schema, example: examples?.[0] } };
 }
 
-function headersOf(status: number): Answer['headers'] {
-  const names = ['X-Request-Id', ...(HEADERS_OF[status] ?? [])];
+/** The answer to somebody who has it already. */
+function unchanged(id: OperationId): OperationObject['responses'] {
+  if (!HEADERS_TAKEN[id]?.includes('If-None-Match')) return {};
+  return { 304: { description: 'Not changed; no body', headers: headersOf(304, true) } };
+}
+
+function headersOf(status: number, isTagged = false): Answer['headers'] {
+  const names = ['X-Request-Id', ...(isTagged ? ['ETag'] : []), ...(HEADERS_OF[status] ?? [])];
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 

@@ -54,7 +54,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Audiences',
     summary: 'Rename an audience',
-    errors: [...BODY, ...AUDIENCE, 1303, 1304, 1305, 1309],
+    errors: [...BODY, ...AUDIENCE, 1303, 1304, 1305, 1309, 9009],
   },
   deleteAudience: {
     method: 'DELETE',
@@ -62,7 +62,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Audiences',
     summary: 'Delete an audience and its contacts',
-    errors: AUDIENCE,
+    errors: [...AUDIENCE, 9009, 9013],
   },
   listContacts: {
     method: 'GET',
@@ -110,7 +110,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Contacts',
     summary: 'Change what is given of a contact',
-    errors: [...BODY, ...CONTACT, ...FIELDS, 1360],
+    errors: [...BODY, ...CONTACT, ...FIELDS, 1360, 9009],
   },
   deleteContact: {
     method: 'DELETE',
@@ -118,7 +118,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Contacts',
     summary: 'Delete a contact',
-    errors: CONTACT,
+    errors: [...CONTACT, 9009, 9013],
   },
   createImport: {
     method: 'POST',

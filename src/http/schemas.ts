@@ -127,13 +127,15 @@ interface Success {
   type?: string;
   /** Types that can be asked for. */
   otherTypes?: string[];
+  /** Whether it carries an `ETag`. */
+  isTagged?: true;
 }
 
 export const ANSWERS: Record<OperationId, Success> = {
   listAudiences: { status: 200, schema: listOf(Audience, [AUDIENCE_EXAMPLE], `${HOST}/v1/audiences`) },
-  createAudience: { status: 201, schema: audienceAnswer },
-  getAudience: { status: 200, schema: audienceAnswer },
-  renameAudience: { status: 200, schema: audienceAnswer },
+  createAudience: { status: 201, schema: audienceAnswer, isTagged: true },
+  getAudience: { status: 200, schema: audienceAnswer, isTagged: true },
+  renameAudience: { status: 200, schema: audienceAnswer, isTagged: true },
   deleteAudience: { status: 204, schema: null },
   listContacts: {
     status: 200,
@@ -145,10 +147,10 @@ export const ANSWERS: Record<OperationId, Success> = {
     type: EXPORT_TYPES.csv,
     otherTypes: [EXPORT_TYPES.ndjson, EXPORT_TYPES.xlsx],
   },
-  createContact: { status: 201, schema: contactAnswer },
+  createContact: { status: 201, schema: contactAnswer, isTagged: true },
   upsertContacts: { status: 200, schema: wrapped(BulkOutcome) },
-  getContact: { status: 200, schema: contactAnswer },
-  updateContact: { status: 200, schema: contactAnswer },
+  getContact: { status: 200, schema: contactAnswer, isTagged: true },
+  updateContact: { status: 200, schema: contactAnswer, isTagged: true },
   deleteContact: { status: 204, schema: null },
   createImport: { status: 202, schema: importAnswer },
   listImports: { status: 200, schema: listOf(Import, [IMPORT_EXAMPLE], `${AUDIENCE_URL}/imports`) },

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Check, Errors as schemaErrors } from 'typebox/value';
 import { ERRORS, type ErrorCode } from '../../src/core/errors.ts';
+import { HEADERS_TAKEN } from '../../src/http/openapi-texts.ts';
 import { errorsOf, OPERATIONS, type Operation, type OperationId } from '../../src/http/operations.ts';
 import { ANSWERS, Errors } from '../../src/http/schemas.ts';
 import type { Server } from '../support/server.ts';
@@ -89,7 +90,13 @@ function checkAnswer(method: string, path: string, answer: Answer): void {
   if (answer.status >= 400) checkErrors(method, path, answer, operation);
   else {
     assert.ok(operation, `${method} ${path} is no operation, and answered ${answer.status}`);
-    const { status, schema, type } = ANSWERS[operation];
+    const { status, schema, type, isTagged = false } = ANSWERS[operation];
+    assert.equal(answer.headers.has('etag'), isTagged, `${operation} has an ETag: ${isTagged}`);
+    if (answer.status === 304) {
+      assert.ok(HEADERS_TAKEN[operation]?.includes('If-None-Match'), `${operation} does not say that it answers 304`);
+      assert.deepEqual([answer.text, answer.headers.get('content-type')], ['', null]);
+      return;
+    }
     assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
     if (schema === null) assert.equal(answer.text, '', `${operation} answers with no body`);
     else if (type !== undefined) assert.equal(answer.headers.get('content-type'), type);

@@ -21,6 +21,8 @@ const ACROSS: [what: string, statement: RegExp][] = [
   ['imports that have expired', /^SELECT audience_id, id FROM imports WHERE finished_at </],
 ];
 
+const ANY = { precondition: { match: '*' as const } };
+
 describe('statements on what belongs to an audience', () => {
   const heard = new Set<string>();
   let opened: Awaited<ReturnType<typeof openPglite>>;
@@ -35,6 +37,7 @@ describe('statements on what belongs to an audience', () => {
     const { id: contactId } = JSON.parse(created);
     await store.contacts.get(account_id, id, contactId);
     await store.contacts.update(account_id, id, contactId, { last_name: 'Li' });
+    await store.contacts.update(account_id, id, contactId, { last_name: 'Lo' }, ANY);
     await store.contacts.upsert(account_id, id, [{ number: numberOf(1) }, { number: numberOf(2) }], 'update');
     await allContacts(store, audience);
     for (const needles of [['ana'], ['  an', 'li']]) await allContacts(store, audience, needles);
@@ -47,9 +50,12 @@ describe('statements on what belongs to an audience', () => {
     });
     for await (const _ of store.contacts.export(account_id, id, ['ana']));
     await store.contacts.delete(account_id, id, contactId);
+    const again = await store.contacts.create(account_id, id, { number: numberOf(3) });
+    await store.contacts.delete(account_id, id, JSON.parse(again).id, ANY);
     await store.audiences.create(account_id, { name: 'Full', channel: 'SMS', contacts: [{ number: numberOf(1) }] });
     await store.audiences.page(account_id, { direction: 'after', size: 5 });
     await store.audiences.rename(account_id, id, 'Renamed');
+    await store.audiences.rename(account_id, id, 'Renamed again', ANY);
     await store.keys.create(newKey(account_id));
 
     const rows = rowsOf([{ number: numberOf(1) }, { number: numberOf(2), first_name: 'Bea' }, undefined]);

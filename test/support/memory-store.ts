@@ -6,6 +6,7 @@ import { nameKey } from '../../src/core/audiences.ts';
 import { type Contact, listedDocument, writeDocument } from '../../src/core/contact-document.ts';
 import { applyChange, type ContactInput, fillContact } from '../../src/core/contact-fields.ts';
 import { formatDate } from '../../src/core/dates.ts';
+import { requireAudience, requireContact } from '../../src/core/entity-tags.ts';
 import { failure, MusterError, type Problem, problem } from '../../src/core/errors.ts';
 import { makeId } from '../../src/core/ids.ts';
 import { searchText } from '../../src/core/search-text.ts';
@@ -140,14 +141,16 @@ export function openMemoryStore(): Store {
           .map(show);
         return { ...takeSlice(matching, slice), total: matching.length };
       },
-      async rename(accountId, audienceId, name) {
+      async rename(accountId, audienceId, name, terms) {
         const audience = audienceOf(accountId, audienceId);
+        requireAudience(show(audience), terms?.precondition);
         requireFreeName(accountId, name, audienceId);
         if (audience.shown.name !== name) Object.assign(audience.shown, { name, update_date: formatDate() });
         return show(audience);
       },
-      async delete(accountId, audienceId) {
+      async delete(accountId, audienceId, terms) {
         const audience = audienceOf(accountId, audienceId);
+        requireAudience(show(audience), terms?.precondition);
         audiences = audiences.filter((each) => each !== audience);
       },
     },
@@ -178,17 +181,19 @@ export function openMemoryStore(): Store {
           .map(writeDocument);
         for (let from = 0; from < documents.length; from += 100) yield documents.slice(from, from + 100);
       },
-      async update(accountId, audienceId, contactId, change) {
+      async update(accountId, audienceId, contactId, change, terms) {
         const audience = audienceOf(accountId, audienceId);
         const contact = contactOf(audience, contactId);
+        requireContact(writeDocument(contact), terms?.precondition);
         const holder = change.number === undefined ? undefined : byNumber(audience, change.number);
         if (holder !== undefined && holder !== contact) throw new MusterError([conflictWith(holder)]);
         changeContact(contact, change);
         return writeDocument(contact);
       },
-      async delete(accountId, audienceId, contactId) {
+      async delete(accountId, audienceId, contactId, terms) {
         const audience = audienceOf(accountId, audienceId);
         const contact = contactOf(audience, contactId);
+        requireContact(writeDocument(contact), terms?.precondition);
         audience.contacts = audience.contacts.filter((each) => each !== contact);
       },
       async upsert(accountId, audienceId, rows, onConflict) {

@@ -1,6 +1,7 @@
 import { createAudience, listAudiences, renameAudience } from '../../core/audiences.ts';
+import { audienceTag } from '../../core/entity-tags.ts';
 import type { Audience } from '../../core/store.ts';
-import { type Context, dataOf, type Handler, readPath } from '../call.ts';
+import { type Context, dataOf, type Handler, type JsonAnswer, readPath } from '../call.ts';
 import { pageJson } from '../pagination.ts';
 
 /** The handlers of the operations on audiences. */
@@ -15,23 +16,23 @@ export function audienceRoutes({ store, numberRule }: Context) {
 
   const create: Handler = async ({ key, body, origin }) => {
     const audience = await createAudience(store, key.account_id, dataOf(body), numberRule);
-    return { status: 201, json: audienceJson(audience, origin) };
+    return single(audience, origin, 201);
   };
 
   const get: Handler = async (call) => {
     const { account_id, audience_id } = readPath(call);
-    return { status: 200, json: audienceJson(await store.audiences.get(account_id, audience_id), call.origin) };
+    return single(await store.audiences.get(account_id, audience_id), call.origin);
   };
 
   const rename: Handler = async (call) => {
     const { account_id, audience_id } = readPath(call);
-    const audience = await renameAudience(store, account_id, audience_id, dataOf(call.body));
-    return { status: 200, json: audienceJson(audience, call.origin) };
+    const audience = await renameAudience(store, account_id, audience_id, dataOf(call.body), call.terms);
+    return single(audience, call.origin);
   };
 
   const remove: Handler = async (call) => {
     const { account_id, audience_id } = readPath(call);
-    await store.audiences.delete(account_id, audience_id);
+    await store.audiences.delete(account_id, audience_id, call.terms);
     return { status: 204, json: undefined };
   };
 
@@ -44,8 +45,8 @@ export function audienceRoutes({ store, numberRule }: Context) {
   };
 }
 
-function audienceJson(audience: Audience, origin: string): string {
+function single(audience: Audience, origin: string, status = 200): JsonAnswer {
   const self = `${origin}/v1/audiences/${audience.id}`;
   const links = { self, account: `${origin}/v1/accounts/${audience.account_id}`, contacts: `${self}/contacts` };
-  return JSON.stringify({ data: { ...audience, links } });
+  return { status, json: JSON.stringify({ data: { ...audience, links } }), tag: audienceTag(audience) };
 }

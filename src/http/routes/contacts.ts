@@ -1,6 +1,7 @@
 import { documentId, listedDocument } from '../../core/contact-document.ts';
 import { createContact, listContacts, type Place, updateContact, upsertContacts } from '../../core/contacts.ts';
-import { type Context, dataOf, type Handler, readPath } from '../call.ts';
+import { contactTag } from '../../core/entity-tags.ts';
+import { type Context, dataOf, type Handler, type JsonAnswer, readPath } from '../call.ts';
 import { pageJson } from '../pagination.ts';
 
 /** The handlers of the operations on contacts. */
@@ -17,7 +18,7 @@ export function contactRoutes({ store, numberRule }: Context) {
   const create: Handler = async (call) => {
     const place = readPath(call);
     const document = await createContact(store, place, dataOf(call.body), numberRule);
-    return { status: 201, json: singleJson(document, place, call.origin) };
+    return single(document, place, call.origin, 201);
   };
 
   const upsert: Handler = async (call) => {
@@ -28,18 +29,18 @@ export function contactRoutes({ store, numberRule }: Context) {
   const get: Handler = async (call) => {
     const place = readPath(call);
     const document = await store.contacts.get(place.account_id, place.audience_id, place.contact_id);
-    return { status: 200, json: singleJson(document, place, call.origin) };
+    return single(document, place, call.origin);
   };
 
   const update: Handler = async (call) => {
     const place = readPath(call);
-    const document = await updateContact(store, place, place.contact_id, dataOf(call.body), numberRule);
-    return { status: 200, json: singleJson(document, place, call.origin) };
+    const document = await updateContact(store, place, place.contact_id, dataOf(call.body), numberRule, call.terms);
+    return single(document, place, call.origin);
   };
 
   const remove: Handler = async (call) => {
     const { account_id, audience_id, contact_id } = readPath(call);
-    await store.contacts.delete(account_id, audience_id, contact_id);
+    await store.contacts.delete(account_id, audience_id, contact_id, call.terms);
     return { status: 204, json: undefined };
   };
 
@@ -53,7 +54,7 @@ export function contactRoutes({ store, numberRule }: Context) {
   };
 }
 
-function singleJson(document: string, place: Place, origin: string): string {
+function single(document: string, place: Place, origin: string, status = 200): JsonAnswer {
   const audience = `${origin}/v1/audiences/${place.audience_id}`;
   const links = {
     self: `${audience}/contacts/${documentId(document)}`,
@@ -61,5 +62,6 @@ function singleJson(document: string, place: Place, origin: string): string {
     audience,
   };
   const listed = listedDocument(document, place.account_id, place.audience_id);
-  return `{"data":${listed.slice(0, -1)},"links":${JSON.stringify(links)}}}`;
+  const json = `{"data":${listed.slice(0, -1)},"links":${JSON.stringify(links)}}}`;
+  return { status, json, tag: contactTag(document) };
 }

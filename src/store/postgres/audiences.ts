@@ -1,8 +1,9 @@
 import { nameKey } from '../../core/audiences.ts';
 import { formatDate } from '../../core/dates.ts';
+import { type Precondition, requireAudience } from '../../core/entity-tags.ts';
 import { failure } from '../../core/errors.ts';
 import type { Audience, Store } from '../../core/store.ts';
-import { type Database, isTaken, reading, surely } from './database.ts';
+import { type Database, isTaken, type Query, reading, surely } from './database.ts';
 import { countOf } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idAt, idOrNobody } from './ids.ts';
 import { insertAll, newContact } from './write-contacts.ts';
@@ -63,25 +64,49 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
         return { items: items.map((each) => ({ ...each, contacts_count: counts.get(each.id) ?? 0 })), hasNext, total };
       }),
 
-    rename: (accountId, audienceId, name) =>
-      surely(async () => {
-        const values = [idOrNobody(audienceId), idOrNobody(accountId), name, nameKey(name), formatDate()];
+    async rename(accountId, audienceId, name, terms) {
+      const place = [idOrNobody(audienceId), idOrNobody(accountId)];
+      const rename = async (on: Query): Promise<Shown> => {
         try {
-          const [audience] = await query<Shown>(RENAME, values);
+          const [audience] = await on<Shown>(RENAME, [...place, name, nameKey(name), formatDate()]);
           if (audience === undefined) throw failure(1301);
-          return { ...audience, contacts_count: (await countAll([audience.id])).get(audience.id) ?? 0 };
+          return audience;
         } catch (error) {
           throw isTaken(error, 'audiences_name') ? failure(1309) : error;
         }
-      }),
+      };
+      const audience = await (terms?.precondition === undefined
+        ? surely(() => rename(query))
+        : transaction(async (within) => {
+            await holdAudience(within, place, terms.precondition);
+            return rename(within);
+          }));
+      return { ...audience, contacts_count: (await reading(() => countAll([audience.id]))).get(audience.id) ?? 0 };
+    },
 
-    delete: (accountId, audienceId) =>
-      surely(async (isAgain) => {
-        const gone = await query(DELETE, [idOrNobody(audienceId), idOrNobody(accountId)]);
-        if (gone.length === 0 && !isAgain) throw failure(1301);
-        purge();
-      }),
+    async delete(accountId, audienceId, terms) {
+      const place = [idOrNobody(audienceId), idOrNobody(accountId)];
+      if (terms?.precondition === undefined) {
+        await surely(async (isAgain) => {
+          const gone = await query(DELETE, place);
+          if (gone.length === 0 && !isAgain) throw failure(1301);
+        });
+      } else {
+        await transaction(async (within) => {
+          await holdAudience(within, place, terms.precondition);
+          await within(DELETE, place);
+        });
+      }
+      purge();
+    },
   };
+}
+
+/** Keeps an audience as it is until the transaction ends. Raises 1301, 9009. */
+async function holdAudience(query: Query, place: string[], precondition: Precondition | undefined): Promise<void> {
+  const [audience] = await query<Shown>(HOLD, place);
+  if (audience === undefined) throw failure(1301);
+  requireAudience({ ...audience, contacts_count: 0 }, precondition);
 }
 
 interface PageRow extends Shown {
@@ -98,6 +123,8 @@ const INSERT = `
   RETURNING id`;
 
 const GET = `SELECT ${SHOWN}, ${countOf('$1')} AS contacts_count FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`;
+
+const HOLD = `SELECT ${SHOWN} FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL FOR UPDATE`;
 
 /** The name given again is no change. */
 const RENAME = `

@@ -1,6 +1,7 @@
 import { readDocument, writeDocument } from '../../core/contact-document.ts';
 import { applyChange, type ContactChange } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
+import { type Precondition, requireContact } from '../../core/entity-tags.ts';
 import { failure, MusterError } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
@@ -21,21 +22,22 @@ export function makeContacts(database: Database): Pick<Store['contacts'], 'creat
     get: (accountId, audienceId, contactId) =>
       reading(async () => {
         const values = [idOrNobody(audienceId), idOrNobody(accountId), idOrNobody(contactId)];
-        const [row] = await query<{ is_known: boolean; document: string | null }>(GET, values);
-        if (!row!.is_known) throw failure(1301);
-        if (row!.document === null) throw failure(1351);
-        return row!.document;
+        const [row] = await query<Pick<Found, 'is_known' | 'document'>>(GET, values);
+        return documentOf(row!);
       }),
 
-    update: (accountId, audienceId, contactId, change) =>
+    update: (accountId, audienceId, contactId, change, terms) =>
       surely(async () => {
         const values = [idOrNobody(audienceId), idOrNobody(accountId), idOrNobody(contactId)];
         for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
           try {
+            // A transaction whose commit is lost is not run again: it would meet its own work, which no precondition fits.
             const changed =
-              attempt < FREE_ATTEMPTS
+              attempt < FREE_ATTEMPTS && terms?.precondition === undefined
                 ? await changeContact(query, READ, values, change)
-                : await transaction((within) => changeContact(within, READ_LOCKED, values, change));
+                : await transaction((within) =>
+                    changeContact(within, READ_LOCKED, values, change, terms?.precondition),
+                  );
             if (changed !== undefined) return changed;
           } catch (error) {
             // The next attempt sees whose number it is.
@@ -45,27 +47,36 @@ export function makeContacts(database: Database): Pick<Store['contacts'], 'creat
         throw failure(9503);
       }),
 
-    delete: (accountId, audienceId, contactId) =>
-      surely(async (isAgain) => {
-        const values = [idOrNobody(audienceId), idOrNobody(accountId), idOrNobody(contactId)];
+    async delete(accountId, audienceId, contactId, terms) {
+      const values = [idOrNobody(audienceId), idOrNobody(accountId), idOrNobody(contactId)];
+      if (terms?.precondition !== undefined) {
+        return transaction(async (within) => {
+          const [row] = await within<Found>(READ_LOCKED, [...values, null]);
+          requireContact(documentOf(row!), terms.precondition);
+          await within(DELETE, values);
+        });
+      }
+      return surely(async (isAgain) => {
         const [row] = await query<{ is_known: boolean; is_gone: boolean }>(DELETE, values);
         if (!row!.is_known) throw failure(1301);
         if (!row!.is_gone && !isAgain) throw failure(1351);
-      }),
+      });
+    },
   };
 }
 
-/** A contact's new document; undefined when somebody else has changed it meanwhile. Raises 1301, 1351, 1360. */
+/** A contact's new document; undefined when somebody else has changed it meanwhile. Raises 1301, 1351, 1360, 9009. */
 async function changeContact(
   query: Query,
   read: string,
   values: string[],
   change: ContactChange,
+  precondition?: Precondition,
 ): Promise<string | undefined> {
   const [row] = await query<Found>(read, [...values, change.number ?? null]);
-  const { is_known, document, holder } = row!;
-  if (!is_known) throw failure(1301);
-  if (document === null) throw failure(1351);
+  const { holder } = row!;
+  const document = documentOf(row!);
+  requireContact(document, precondition);
   if (holder !== null && holder !== values[2]) throw new MusterError([conflictWith(holder)]);
   const after = applyChange(readDocument(document), change);
   if (after === undefined) return document;
@@ -73,6 +84,13 @@ async function changeContact(
   const [audienceId, , contactId] = values;
   const written = await query(UPDATE, [audienceId, contactId, document, after.number, searchText(after), changed]);
   return written.length > 0 ? changed : undefined;
+}
+
+/** The document that was found. Raises 1301, 1351. */
+function documentOf({ is_known, document }: Pick<Found, 'is_known' | 'document'>): string {
+  if (!is_known) throw failure(1301);
+  if (document === null) throw failure(1351);
+  return document;
 }
 
 const GET = `

@@ -91,8 +91,9 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       create: (accountId, audience) => write('createAudience', [accountId, audience], 1 + audience.contacts.length),
       get: async (accountId, audienceId) => reader.getAudience(accountId, audienceId),
       page: async (accountId, slice, channel) => reader.pageAudiences(accountId, slice, channel),
-      rename: (accountId, audienceId, name) => write('renameAudience', [accountId, audienceId, name]),
-      delete: (accountId, audienceId) => write('deleteAudience', [accountId, audienceId]),
+      rename: (accountId, audienceId, name, terms) =>
+        write('renameAudience', [accountId, audienceId, name, terms?.precondition]),
+      delete: (accountId, audienceId, terms) => write('deleteAudience', [accountId, audienceId, terms?.precondition]),
     },
     contacts: {
       create: (accountId, audienceId, contact) => write('createContact', [accountId, audienceId, contact]),
@@ -102,9 +103,10 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
         return (await searcher().call('search', [accountId, audienceId, query])) as ContactPage;
       },
       export: exporter.export,
-      update: (accountId, audienceId, contactId, change) =>
-        write('updateContact', [accountId, audienceId, contactId, change]),
-      delete: (accountId, audienceId, contactId) => write('deleteContact', [accountId, audienceId, contactId]),
+      update: (accountId, audienceId, contactId, change, terms) =>
+        write('updateContact', [accountId, audienceId, contactId, change, terms?.precondition]),
+      delete: (accountId, audienceId, contactId, terms) =>
+        write('deleteContact', [accountId, audienceId, contactId, terms?.precondition]),
       upsert: (accountId, audienceId, rows, onConflict): Promise<RowFate[]> =>
         write('upsertContacts', [accountId, audienceId, rows, onConflict], 1 + rows.length),
     },

@@ -2,10 +2,11 @@ import { nameKey } from '../../core/audiences.ts';
 import { documentId } from '../../core/contact-document.ts';
 import type { ContactChange, ContactInput } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
+import { type Precondition, requireAudience, requireContact } from '../../core/entity-tags.ts';
 import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
 import { makeIdMaker } from '../../core/ids.ts';
 import type { Account, Audience, Key, NewAudience, NewKey, OnConflict, RowFate } from '../../core/store.ts';
-import { type ContactRow, makeContactWriter } from './contact-writer.ts';
+import { type ContactRow, makeContactWriter, type WriterAudience } from './contact-writer.ts';
 import { contactRange, type DatabaseSync, makeTransaction } from './database.ts';
 import { makeImportWriter } from './import-writer.ts';
 
@@ -37,6 +38,10 @@ export function makeWriter(db: DatabaseSync) {
   function requireFreeName(accountId: string, name: string, except?: string): void {
     const row = sql.audienceByName.get(accountId, nameKey(name)) as { id: string } | undefined;
     if (row !== undefined && row.id !== except) throw failure(1309);
+  }
+
+  function shown({ no, count }: WriterAudience): Audience {
+    return { ...(sql.audienceRow.get(no) as unknown as Audience), contacts_count: count };
   }
 
   function insertKey(key: NewKey): Key {
@@ -93,15 +98,17 @@ export function makeWriter(db: DatabaseSync) {
       };
     },
 
-    renameAudience(accountId: string, audienceId: string, name: string): Audience {
-      const { no, count } = audienceOf(accountId, audienceId);
+    renameAudience(accountId: string, audienceId: string, name: string, precondition?: Precondition): Audience {
+      const audience = audienceOf(accountId, audienceId);
+      requireAudience(shown(audience), precondition);
       requireFreeName(accountId, name, audienceId);
-      sql.renameAudience.run(name, nameKey(name), formatDate(), no);
-      return { ...(sql.audienceRow.get(no) as unknown as Audience), contacts_count: count };
+      sql.renameAudience.run(name, nameKey(name), formatDate(), audience.no);
+      return shown(audience);
     },
 
-    deleteAudience(accountId: string, audienceId: string): void {
+    deleteAudience(accountId: string, audienceId: string, precondition?: Precondition): void {
       const audience = audienceOf(accountId, audienceId);
+      requireAudience(shown(audience), precondition);
       sql.deleteAudience.run(formatDate(), audience.no);
       contacts.dropAudience(audienceId, audience);
     },
@@ -113,17 +120,25 @@ export function makeWriter(db: DatabaseSync) {
       return insertContact(audience, contact).document;
     },
 
-    updateContact(accountId: string, audienceId: string, contactId: string, change: ContactChange): string {
+    updateContact(
+      accountId: string,
+      audienceId: string,
+      contactId: string,
+      change: ContactChange,
+      precondition?: Precondition,
+    ): string {
       const audience = audienceOf(accountId, audienceId);
       const row = contactOf(audience, contactId);
+      requireContact(row.document, precondition);
       const holder = change.number === undefined ? undefined : byNumber(audience, change.number);
       if (holder !== undefined && holder.no !== row.no) throw new MusterError([conflictWith(holder)]);
       return changeContact(row, change) ?? row.document;
     },
 
-    deleteContact(accountId: string, audienceId: string, contactId: string): void {
+    deleteContact(accountId: string, audienceId: string, contactId: string, precondition?: Precondition): void {
       const audience = audienceOf(accountId, audienceId);
-      const { no } = contactOf(audience, contactId);
+      const { no, document } = contactOf(audience, contactId);
+      requireContact(document, precondition);
       removeContact(audience, no);
     },
 
