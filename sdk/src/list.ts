@@ -5,7 +5,7 @@ import type { Query } from './path.ts';
 export interface PageQuery {
   /** Most items of a page, 1 to 1,000; the server's default is 50. A long walk is quickest with 1,000. */
   page_size?: number;
-  /** Begin at this page, instead of at the first one. */
+  /** Begin at this page, instead of at the first one; `last` is the last one, from which `previous` leads on. */
   page_token?: string;
 }
 

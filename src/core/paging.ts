@@ -5,6 +5,8 @@ import type { PageEnds, Slice } from './store.ts';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 1000;
+/** The token of the last page of any list, for walks that go backwards. */
+export const LAST_PAGE = 'last';
 
 /** The query of a list as it came: text, absent, or (given twice) a list, which is broken. */
 export interface PageRequest {
@@ -42,18 +44,21 @@ export function readPageRequest(request: PageRequest, scope: string, problems: P
   const canJudge = problems.length === 0;
   const size = readPageSize(request.page_size, problems);
   const token = request.page_token === '' ? undefined : request.page_token;
-  const place = token === undefined || !canJudge ? undefined : readToken(token, scope, size, problems);
+  const isPlace = token !== undefined && token !== LAST_PAGE;
+  const place = isPlace && canJudge ? readToken(token, scope, size, problems) : undefined;
   if (problems.length > 0) return undefined;
 
   const pageSize = place?.size ?? size ?? DEFAULT_PAGE_SIZE;
-  const number = place?.number ?? 1;
-  const slice: Slice = { direction: place?.direction ?? 'after', position: place?.position, size: pageSize };
+  const isLast = token === LAST_PAGE;
+  const direction = place?.direction ?? (isLast ? 'before' : 'after');
+  const slice: Slice = { direction, position: place?.position, size: pageSize };
   return {
     slice,
     total: place?.total,
     walk(page) {
       const { count, hasNext } = page;
       const total = page.total ?? place?.total ?? count;
+      const number = place?.number ?? (isLast ? Math.max(1, Math.ceil(total / pageSize)) : 1);
       const pack = (direction: Slice['direction'], position: string, at: number) =>
         packPageToken({ direction, position, number: at, size: pageSize, total }, scope);
       // An empty page lies beside the item its token stood on, and that item belongs to the page it leads to.

@@ -90,7 +90,9 @@ export function introduction(): Chapter[] {
         <p><code>number</code> is the page, <code>size</code> the items it holds, <code>total</code> all that match. Links
         are absolute URLs. A <code>page_token</code> never expires, and is good for the list, filter and page size it was
         made with (else ${errorLink(9010)}):</p>
-        ${block('Next page', NEXT_PAGE)}`,
+        ${block('Next page', NEXT_PAGE)}
+        <p><code>page_token=last</code> is the last page of any list. From there follow <code>links.previous</code> for what is
+        newest first.</p>`,
     },
     {
       id: 'search',

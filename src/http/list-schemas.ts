@@ -64,7 +64,7 @@ export const QUERY = {
   }),
   page_token: Type.String({
     description:
-      'The place in the list, from the links of another page. Opaque, never expires, and good for the same list, filter and page size only',
+      'The place in the list, from the links of another page. Opaque, never expires, and good for the same list, filter and page size only. `last` is the last page, from which `links.previous` leads to the first',
     ...codes(9010),
   }),
   'filter[channel]': Type.Enum([...CHANNELS], {

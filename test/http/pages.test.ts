@@ -365,7 +365,39 @@ describe('small lists', () => {
       assert.deepEqual(back.map(without), forth.map(without));
       await client.delete(path);
     });
+
+    it(`${count} contacts in pages of ${size}, from the last page backwards`, async () => {
+      const { path } = await makeAudience(client, people(count));
+      const forth = await walk(client, `${path}/contacts`);
+      const numbers: number[] = [];
+      const back: Loose[] = [];
+      for (let at: string | null = `${path}/contacts?page_size=${size}&page_token=last`; at !== null; ) {
+        const page: Answer = await client.get(at);
+        assert.equal(page.body.pagination.total, count);
+        if (numbers.length === 0) assert.equal(links(page).next, null);
+        numbers.push(page.body.pagination.number);
+        back.unshift(...page.data);
+        at = links(page).previous;
+      }
+      assert.deepEqual(ids(back), ids(forth));
+      assert.deepEqual(
+        numbers,
+        Array.from({ length: pages }, (_, index) => pages - index),
+      );
+      await client.delete(path);
+    });
   }
+
+  it('the last page of an empty list is its first, and of a search the last that it finds', async () => {
+    const { path } = await makeAudience(client);
+    const { number, size, total } = (await client.get(`${path}/contacts?page_token=last`)).body.pagination;
+    assert.deepEqual([number, size, total], [1, 0, 0]);
+    await client.delete(path);
+    const anas = await walk(client, `${list}?filter[search]=ana&page_size=100`);
+    const last = await client.get(`${list}?filter[search]=ana&page_size=100&page_token=last`);
+    assert.deepEqual(ids(last.data), ids(anas).slice(-100));
+    assert.equal(last.body.pagination.total, anas.length);
+  });
 
   it('audiences are paged as contacts are', async () => {
     const made = [];
