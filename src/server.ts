@@ -35,7 +35,7 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
       log.fatal({ err: error }, 'the store died');
       onDeath(error);
     },
-    onError: (error) => log.warn({ err: error }, 'a connection to the database was lost'),
+    onError: (error) => log.warn({ err: error }, 'something went wrong in the store, beside requests'),
   });
   const runner = startImportRunner({
     store,

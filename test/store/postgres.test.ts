@@ -7,7 +7,8 @@ import { readDocument } from '../../src/core/contact-document.ts';
 import { MusterError, SetupError } from '../../src/core/errors.ts';
 import type { Finding, Store } from '../../src/core/store.ts';
 import { openPostgresStore } from '../../src/store/postgres/index.ts';
-import { allContacts, contactsOf, FROM_START, makeAudience, numberOf, raises } from '../support/contacts.ts';
+import { allContacts, contactsOf, FROM_START, makeAudience, numberOf, raises, until } from '../support/contacts.ts';
+import { applyRows, claim, rowsOf, upload } from '../support/import-jobs.ts';
 import { makeDatabase, NEEDS_SERVER, openPglite, runOnServer, SERVER_URL } from '../support/postgres.ts';
 
 describe('the schema', { skip: NEEDS_SERVER }, () => {
@@ -235,6 +236,21 @@ test('more exports at once than there is room for are told to come again', async
   await walks[0]!.return?.();
   assert.equal((await Array.fromAsync(store.contacts.export(account_id, id, []))).flat().length, 1);
   for (const walk of walks) await walk.return?.();
+  await close();
+});
+
+test('what a rehearsal noted of numbers goes when it is over', async () => {
+  const { store, query, close } = await openPglite(undefined, 'server');
+  const audience = await makeAudience(store);
+  const { id } = await upload(store, audience, { dry_run: true });
+  await claim(store, id);
+  const rows = rowsOf(Array.from({ length: 5000 }, (_, n) => ({ number: numberOf(n) })));
+  await applyRows(store, id, rows, 'worker', 1000);
+  const noted = async () =>
+    (await query<{ count: number }>('SELECT count(*)::int AS count FROM import_numbers'))[0]!.count;
+  assert.equal(await noted(), 5000);
+  await store.imports.finish(id, 'worker', 'completed');
+  await until(async () => (await noted()) === 0);
   await close();
 });
 

@@ -13,6 +13,10 @@ import type { TestStore } from './stores.ts';
 export const SERVER_URL = process.env.TEST_DATABASE_URL;
 /** A Citus cluster's coordinator, whose user may create databases and extensions. */
 export const CITUS_URL = process.env.TEST_CITUS_URL;
+/** Whether tests through the door run on PostgreSQL: `TEST_STORES=postgres`, and a server. */
+export const IS_ON_POSTGRES = SERVER_URL !== undefined && process.env.TEST_STORES === 'postgres';
+/** Why tests of what only the embedded store has are not run. */
+export const EMBEDDED_ONLY = IS_ON_POSTGRES && 'only the embedded store has this';
 /** Why tests that need a server are not run. */
 export const NEEDS_SERVER = SERVER_URL === undefined && 'TEST_DATABASE_URL names no PostgreSQL server';
 
@@ -31,15 +35,12 @@ export async function makeDatabase(server: string): Promise<{ url: string; drop(
 
 const databases = new Map<string, Promise<string>>();
 
-/**
- * The database that a server of the tests has beside its directory, when its tests run on PostgreSQL: TEST_STORES=postgres
- * and a server. It goes away after the tests.
- */
+/** The database that a server of the tests has instead of its directory when its tests run on PostgreSQL. It goes away after the tests. */
 export async function databaseOf(directory: string): Promise<string | undefined> {
-  if (SERVER_URL === undefined || process.env.TEST_STORES !== 'postgres') return undefined;
+  if (!IS_ON_POSTGRES) return undefined;
   let found = databases.get(directory);
   if (found === undefined) {
-    const made = makeDatabase(SERVER_URL);
+    const made = makeDatabase(SERVER_URL!);
     found = made.then(({ url }) => url);
     databases.set(directory, found);
     // Behind all hooks: one of them ends the server.
@@ -104,10 +105,11 @@ export async function openOnServer(server: string, isDistributed = false): Promi
 /** A store on PostgreSQL in WebAssembly, and a way to its tables. @param watch told every statement. */
 export async function openPglite(
   watch: (text: string) => void = () => {},
+  role: 'server' | 'administration' = 'administration',
 ): Promise<{ store: Store; query: Query; close(): Promise<void> }> {
   const pglite = await PGlite.create({ extensions: { pg_trgm, btree_gin } });
   const database = watched(makePgliteDatabase(pglite), watch);
-  const store = await makePostgresStore(database, 'administration');
+  const store = await makePostgresStore(database, role);
   return {
     store,
     query: database.query,

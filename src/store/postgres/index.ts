@@ -44,7 +44,7 @@ export async function openPostgresStore({
   await requireServer(url);
   const database = openPool(url, onError);
   try {
-    const store = await makePostgresStore(database, role);
+    const store = await makePostgresStore(database, role, onError);
     if (isDistributed) await distribute(database);
     return store;
   } catch (error) {
@@ -54,11 +54,15 @@ export async function openPostgresStore({
 }
 
 /** The store in a database that is open already; closing the store closes it. */
-export async function makePostgresStore(database: Database, role: PostgresOptions['role']): Promise<Store> {
+export async function makePostgresStore(
+  database: Database,
+  role: PostgresOptions['role'],
+  onError: PostgresOptions['onError'] = () => {},
+): Promise<Store> {
   await migrate(database);
   const { query } = database;
   const steps = [purgeAudience, forgetCommits, abandonUploads, purgeImports].map((step) => step(database));
-  const purge = role === 'server' ? startPurge(steps) : { wake() {}, async stop() {} };
+  const purge = role === 'server' ? startPurge(steps, onError) : { wake() {}, async stop() {} };
   const places = makeImportPlaces(database);
   const exporter = makeExporter(database);
 

@@ -53,10 +53,14 @@ const HOLD = `
   SELECT pass, status, is_expired FROM imports
   WHERE audience_id = $1 AND id = $2 AND has_garbage FOR UPDATE SKIP LOCKED`;
 
+// Numbers are many: one range of them goes, where a list might be compared with every row, and the job that goes on would wait for that.
 const REMOVE = `
   WITH numbers AS (
-    DELETE FROM import_numbers WHERE audience_id = $1 AND import_id = $2 AND (pass, number) IN (
-      SELECT pass, number FROM import_numbers WHERE audience_id = $1 AND import_id = $2 AND pass < $3 LIMIT 2000)
+    DELETE FROM import_numbers WHERE audience_id = $1 AND import_id = $2 AND (pass, number) <= (
+      SELECT pass, number FROM (
+        SELECT pass, number FROM import_numbers WHERE audience_id = $1 AND import_id = $2 AND pass < $3
+        ORDER BY pass, number LIMIT 2000
+      ) AS oldest ORDER BY pass DESC, number DESC LIMIT 1)
     RETURNING 1
   ), batches AS (
     DELETE FROM import_batches WHERE audience_id = $1 AND import_id = $2 AND (pass, batch) IN (

@@ -1,4 +1,5 @@
-import type { Database } from './database.ts';
+import { MusterError } from '../../core/errors.ts';
+import { AnswerLost, type Database } from './database.ts';
 
 /** Most rows to remove in one transaction: others slip in between. */
 const ROWS = 1000;
@@ -15,8 +16,9 @@ export interface Purge {
  * Removes what deleted audiences and imports left, step by step, beside everything else. Every server process does it; a row
  * that one of them has in hand is passed over by the others.
  * @param steps each removes something, and tells whether there may be more.
+ * @param onError told what is no matter of a database that is gone or full for a while.
  */
-export function startPurge(steps: (() => Promise<boolean>)[]): Purge {
+export function startPurge(steps: (() => Promise<boolean>)[], onError: (error: Error) => void): Purge {
   let isStopped = false;
   let isWanted = false;
   let running: Promise<void> | undefined;
@@ -27,8 +29,9 @@ export function startPurge(steps: (() => Promise<boolean>)[]): Purge {
       for (const step of steps) {
         try {
           while (!isStopped && (await step()));
-        } catch {
-          // The database is gone or full: what is deleted is out of every answer already, and removing it can wait.
+        } catch (error) {
+          // What is deleted is out of every answer already, and removing it can wait.
+          if (!(error instanceof MusterError || error instanceof AnswerLost)) onError(error as Error);
         }
       }
     }
@@ -93,10 +96,12 @@ const DELETED = `
 const ABANDON_IMPORTS = `
   UPDATE imports SET status = 'abandoned', has_garbage = true WHERE audience_id = $1 AND status <> 'abandoned'`;
 
+// One range, where a list might be compared with every row.
 const REMOVE = `
   WITH removed AS (
-    DELETE FROM contacts WHERE audience_id = $1 AND id IN (
-      SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS})
+    DELETE FROM contacts WHERE audience_id = $1 AND id <= (
+      SELECT id FROM (SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
+      ORDER BY id DESC LIMIT 1)
     RETURNING id
   )
   SELECT count(*)::int AS count FROM removed`;
