@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
+import { breakCounter } from '../support/beside.ts';
 import { environmentOf, runMuster } from '../support/command-line.ts';
 import { makeDirectory } from '../support/directory.ts';
+import { EMBEDDED_ONLY, IS_ON_POSTGRES } from '../support/postgres.ts';
 import { type Server, startServer } from '../support/server.ts';
 
 const SECRET = /^muster_[\w-]{32}\n$/;
@@ -113,10 +114,13 @@ describe('administration beside a running server', async () => {
     assert.match(stderr, / is up to date\n$/);
     const wrong = await muster('migrate', '--distribute');
     assert.equal(wrong.code, 1);
-    assert.match(wrong.stderr, /^muster: CITUS and --distribute need a database: set DATABASE_URL\n$/);
+    const says = IS_ON_POSTGRES
+      ? /^muster: the database has no Citus/
+      : /^muster: CITUS and --distribute need a database: set DATABASE_URL\n$/;
+    assert.match(wrong.stderr, says);
   });
 
-  it('backup copies the running store; the copy starts and holds everything', async () => {
+  it('backup copies the running store; the copy starts and holds everything', { skip: EMBEDDED_ONLY }, async () => {
     await muster('audiences', 'create', 'In the copy');
     const directory = makeDirectory();
     const { code } = await muster('backup', join(directory, 'muster.db'));
@@ -129,6 +133,12 @@ describe('administration beside a running server', async () => {
     assert.deepEqual([again.code, again.stdout], [1, '']);
     assert.match(again.stderr, /^muster: .* exists already/);
   });
+
+  it('backup of a database is its own matter', { skip: !IS_ON_POSTGRES && 'the store is no database' }, async () => {
+    const { code, stderr } = await muster('backup', join(makeDirectory(), 'copy'));
+    assert.equal(code, 1);
+    assert.match(stderr, /^muster: the store is in PostgreSQL: back it up with pg_dump/);
+  });
 });
 
 describe('doctor', () => {
@@ -136,9 +146,7 @@ describe('doctor', () => {
     const server = await startServer();
     await runMuster(['audiences', 'create', 'Counted'], { env: environmentOf(server) });
     await server.stop();
-    const db = new DatabaseSync(join(server.directory, 'muster.db'));
-    db.exec('UPDATE audiences SET contacts_count = 7');
-    db.close();
+    await breakCounter(server);
     const { code, stdout } = await runMuster(['doctor'], { env: environmentOf(server) });
     assert.equal(code, 1);
     assert.match(stdout, /^audience [0-9a-f-]{36}: the counter says 7 contacts, there are 0\n$/);

@@ -3,10 +3,9 @@
  * server has, so that a new one cannot be forgotten here.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { OPERATIONS, type Operation, type OperationId } from '../../src/http/operations.ts';
+import { expireKey } from '../support/beside.ts';
 import { until } from '../support/contacts.ts';
 import { startServer } from '../support/server.ts';
 import {
@@ -35,15 +34,7 @@ const readKey = await makeKey('--account', 'default', '--name', 'reader', '--sco
 const reader = makeClient(server, readKey);
 const foreigner = makeClient(server, await makeKey('--account', 'foreign', '--name', 'other', '--scope', 'write'));
 const expired = await makeKey('--account', 'default', '--name', 'old', '--scope', 'write', '--expires', '1h');
-expire('old');
-
-/** Lets a key's last hour pass, on the store. */
-function expire(name: string): void {
-  const db = new DatabaseSync(join(server.directory, 'muster.db'), { timeout: 5000 });
-  const { changes } = db.prepare("UPDATE keys SET expire_date = '2026-01-01 00:00:00' WHERE name = ?").run(name);
-  db.close();
-  assert.equal(Number(changes), 1);
-}
+await expireKey(server, 'old');
 
 /** What an upload sends instead of JSON. */
 const FILE = { body: 'number\n12025550152\n', headers: { 'content-type': 'text/csv' } };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sampleContacts } from '../../sample/make-contacts.ts';
+import { endLeases } from '../support/beside.ts';
 import { until } from '../support/contacts.ts';
 import { startServer } from '../support/server.ts';
 import { type Loose, makeClient, succeeded, walk } from './support.ts';
@@ -56,6 +57,7 @@ describe('a server that is killed', async () => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 150));
       if (!isOpen(await read(path))) break;
       await server.kill();
+      await endLeases(server);
       kills++;
       await server.restart();
     }

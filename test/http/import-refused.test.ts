@@ -4,7 +4,7 @@ import { after, describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { MAX_CELL_SHOWN, MAX_ROW_SHOWN, shortCells } from '../../src/core/verdicts.ts';
-import { openStore } from '../support/directory.ts';
+import { openBeside } from '../support/beside.ts';
 import { startServer } from '../support/server.ts';
 import { CSV, makeUploads, type Sent } from './import-support.ts';
 import { type Answer, type Loose, makeAudience, makeClient, numberOf, refused } from './support.ts';
@@ -330,7 +330,7 @@ it('an import that has expired says that its rows are gone', async () => {
   const audience = await makeAudience(client);
   const found = await ended(await upload(audience, { body: `${FILE}12,Eva\n`, headers: CSV }));
   assert.equal((await client.get(found.links.rows)).data.length, 2);
-  const beside = openStore(server.directory, 'administration');
+  const beside = await openBeside(server);
   await beside.imports.expire(-60_000);
   await beside.close();
   assert.equal((await client.get(found.links.self)).data.is_expired, true);

@@ -1,9 +1,8 @@
 /** Section 5 of the contract: what a server says when it will not, or cannot, answer now. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { type Server, startServer } from '../support/server.ts';
+import { holdStore } from '../support/beside.ts';
+import { startServer } from '../support/server.ts';
 import { type Answer, everything, makeAudience, makeClient, numberOf, refused, succeeded } from './support.ts';
 
 // Side by side: most of it is waiting.
@@ -78,7 +77,7 @@ describe('a server that will not, or cannot, answer now', { concurrency: true },
       const contact = `${path}/contacts/${(await client.get(`${path}/contacts`)).data[0].id}`;
       assert.equal((await client.get('/readyz')).status, 200);
       const before = await everything(client);
-      const release = holdStore(server);
+      const release = await holdStore(server);
 
       const writes = Promise.all([
         client.post('/v1/audiences', { name: 'Not now', channel: 'SMS' }),
@@ -99,7 +98,7 @@ describe('a server that will not, or cannot, answer now', { concurrency: true },
         assert.equal(answer.headers.get('retry-after'), '1');
         assert.doesNotMatch(answer.text, /sqlite|lock|busy|database/i, 'why is nobody’s business');
       }
-      release();
+      await release();
 
       assert.deepEqual(await everything(client), before, 'nothing of it was done');
       assert.equal(succeeded(await client.put(contact, { first_name: 'Eva' })).first_name, 'Eva');
@@ -113,22 +112,12 @@ describe('a server that will not, or cannot, answer now', { concurrency: true },
       const server = await startServer();
       const client = makeClient(server);
       const { path } = await makeAudience(client);
-      const release = holdStore(server);
+      const release = await holdStore(server);
       const write = client.post(`${path}/contacts`, { number: numberOf(1) });
       await client.get(path);
-      release();
+      await release();
       succeeded(await write);
       await server.stop();
     });
   });
 });
-
-/** Takes the store's write lock, as another program would; the function that lets it go. */
-function holdStore(server: Server): () => void {
-  const db = new DatabaseSync(join(server.directory, 'muster.db'), { timeout: 5000 });
-  db.exec('BEGIN IMMEDIATE');
-  return () => {
-    db.exec('ROLLBACK');
-    db.close();
-  };
-}

@@ -10,17 +10,19 @@ import { promisify } from 'node:util';
 import { readServerConfig, VARIABLES } from '../../src/config.ts';
 import { SetupError } from '../../src/core/errors.ts';
 import { makeDirectory } from '../support/directory.ts';
+import { databaseOf, EMBEDDED_ONLY } from '../support/postgres.ts';
 import { FIRST_KEY, spawnServer, startServer } from '../support/server.ts';
 import { type Loose, makeAudience, makeClient, numberOf, refused, succeeded, walk } from './support.ts';
 
 const SECRET = /muster_[\w-]{20,}/;
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-/** A server that is expected not to come up: its exit code and what it says. */
+/** A server that is expected not to come up, on the store of a directory: its exit code and what it says. */
 async function failToStart(
-  env: Record<string, string | undefined>,
+  directory: string,
+  env: Record<string, string | undefined> = {},
 ): Promise<{ code: number; lines: string[]; out: string }> {
-  const child = spawnServer(env);
+  const child = spawnServer({ MUSTER_DATA: directory, DATABASE_URL: await databaseOf(directory), ...env });
   const [errors, out, [code]] = await Promise.all([
     child.stderr!.toArray(),
     child.stdout!.toArray(),
@@ -75,7 +77,8 @@ describe('the first start', { concurrency: true }, () => {
 
   it('prints the key whatever LOG_LEVEL says: it is shown never again', async () => {
     const directory = makeDirectory();
-    const child = spawnServer({ MUSTER_DATA: directory, LOG_LEVEL: 'silent' });
+    const store = { MUSTER_DATA: directory, DATABASE_URL: await databaseOf(directory) };
+    const child = spawnServer({ ...store, LOG_LEVEL: 'silent' });
     let printed = '';
     child.stdout!.on('data', (data) => {
       printed += data;
@@ -104,7 +107,7 @@ describe('the first start', { concurrency: true }, () => {
     await later.stop();
   });
 
-  it('makes the directory, whatever lies above it', async () => {
+  it('makes the directory, whatever lies above it', { skip: EMBEDDED_ONLY }, async () => {
     const directory = join(makeDirectory(), 'a', 'b', 'c');
     const server = await startServer({ directory });
     assert.ok(existsSync(join(directory, 'muster.db')));
@@ -154,7 +157,7 @@ describe('what the operator must mend is one line and exit code 1', () => {
   const told = Object.entries(WRONG).map(([name, [value]]) => [name, value!] as const);
   for (const [name, value] of [...told, ['HOST', 'host.invalid']] as const) {
     it(`${name}=${value}`, async () => {
-      const outcome = await failToStart({ MUSTER_DATA: makeDirectory(), [name]: value });
+      const outcome = await failToStart(makeDirectory(), { [name]: value });
       isOneLine(outcome, name === 'HOST' ? value : name);
       if (name === 'MUSTER_BOOTSTRAP_KEY') assert.ok(!outcome.lines[0]!.includes(value), 'a key is not repeated');
       assert.ok(!outcome.out.includes('listens'));
@@ -186,11 +189,11 @@ describe('what the operator must mend is one line and exit code 1', () => {
     await server.stop();
   });
 
-  it('a directory that cannot be: below a file', async () => {
+  it('a directory that cannot be: below a file', { skip: EMBEDDED_ONLY }, async () => {
     const file = join(makeDirectory(), 'file');
     writeFileSync(file, '');
-    isOneLine(await failToStart({ MUSTER_DATA: join(file, 'data') }), 'MUSTER_DATA', file);
-    isOneLine(await failToStart({ MUSTER_DATA: file }), 'MUSTER_DATA', file);
+    isOneLine(await failToStart(join(file, 'data')), 'MUSTER_DATA', file);
+    isOneLine(await failToStart(file), 'MUSTER_DATA', file);
   });
 
   it('a port in use', async (t) => {
@@ -199,7 +202,7 @@ describe('what the operator must mend is one line and exit code 1', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const directory = makeDirectory();
-    isOneLine(await failToStart({ MUSTER_DATA: directory, PORT: String(port) }), `127.0.0.1:${port}`, 'in use');
+    isOneLine(await failToStart(directory, { PORT: String(port) }), `127.0.0.1:${port}`, 'in use');
     // Nothing is left behind: the key of the first start is still to come.
     const server = await startServer({ directory, env: { MUSTER_BOOTSTRAP_KEY: undefined } });
     await makeLogged(server, 'curl');
@@ -207,11 +210,11 @@ describe('what the operator must mend is one line and exit code 1', () => {
     await server.stop();
   });
 
-  it('a second server on the same directory, while the first one goes on', async () => {
+  it('a second server on the same directory, while the first one goes on', { skip: EMBEDDED_ONLY }, async () => {
     const server = await startServer();
     const client = makeClient(server);
     const { path } = await makeAudience(client);
-    isOneLine(await failToStart({ MUSTER_DATA: server.directory }), server.directory, String(server.process.pid));
+    isOneLine(await failToStart(server.directory), server.directory, String(server.process.pid));
     succeeded(await client.post(`${path}/contacts`, { number: numberOf(1) }));
     await server.kill();
     await server.restart();
@@ -219,10 +222,16 @@ describe('what the operator must mend is one line and exit code 1', () => {
     await server.stop();
   });
 
-  it('a store that is no database', async () => {
+  it('a database that is not there, whose password is told to nobody', async () => {
+    const outcome = await failToStart(makeDirectory(), { DATABASE_URL: 'postgres://somebody:secret@127.0.0.1:1/none' });
+    isOneLine(outcome, 'PostgreSQL at 127.0.0.1:1', "'none'", 'DATABASE_URL');
+    assert.ok(!outcome.lines[0]!.includes('secret'));
+  });
+
+  it('a store that is no database', { skip: EMBEDDED_ONLY }, async () => {
     const directory = makeDirectory();
     writeFileSync(join(directory, 'muster.db'), 'this is no database, and long enough to look like one '.repeat(100));
-    isOneLine(await failToStart({ MUSTER_DATA: directory }), 'muster.db');
+    isOneLine(await failToStart(directory), 'muster.db');
   });
 });
 

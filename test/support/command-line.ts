@@ -35,6 +35,6 @@ export async function runMuster(
 }
 
 /** The environment that lets `muster` talk to a server and work on its store. */
-export function environmentOf({ url, key, directory }: Server): Record<string, string> {
-  return { MUSTER_URL: url, MUSTER_KEY: key, MUSTER_DATA: directory };
+export function environmentOf({ url, key, directory, databaseUrl }: Server): Record<string, string | undefined> {
+  return { MUSTER_URL: url, MUSTER_KEY: key, MUSTER_DATA: directory, DATABASE_URL: databaseUrl };
 }

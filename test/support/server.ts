@@ -30,6 +30,8 @@ export interface Server {
   /** Where it answers, as `http://127.0.0.1:49152`; another one after each restart. */
   readonly url: string;
   readonly directory: string;
+  /** Where its store lies instead of the directory, when the tests run on PostgreSQL. */
+  readonly databaseUrl: string | undefined;
   /** The `write` key it started with. */
   readonly key: string;
   /** Everything it has logged, line by line, since its last start. */
@@ -91,6 +93,7 @@ export async function startServer({ directory = makeDirectory(), env = {} }: Ser
       return running.child;
     },
     directory,
+    databaseUrl: store.DATABASE_URL,
     key: variables.MUSTER_BOOTSTRAP_KEY ?? '',
     stop: (signal = 'SIGTERM') => end(signal),
     kill: () => end('SIGKILL'),
