@@ -38,7 +38,13 @@ export async function makeServer(): Promise<PostgresServer> {
   let server: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${directory}`];
+    // Each server of ours may have two dozen connections, and test files run side by side.
+    const settings = [
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+      `unix_socket_directories=${directory}`,
+      'max_connections=500',
+    ];
     const [program, args] = run('postgres', ['-D', data, ...settings.flatMap((each) => ['-c', each])]);
     for (const deadline = Date.now() + 30_000; ; ) {
       server ??= spawn(program, args, { ...user, stdio: 'ignore', cwd: directory });
