@@ -1,7 +1,10 @@
 import { Accounts, Audiences } from './audiences.ts';
 import { Contacts } from './contacts.ts';
+import type { CountryCount, GrowthDay, GrowthQuery, Overview, Tag } from './figures.ts';
 import { type CallOptions, makeHttp } from './http.ts';
 import { AllImports, Imports } from './imports.ts';
+import { Keys } from './keys.ts';
+import { path } from './path.ts';
 
 export interface MusterOptions {
   /** Where the server is, as `https://contacts.example.com`; with `/v1` behind it or without. */
@@ -32,6 +35,12 @@ export interface AudienceClient {
   readonly id: string;
   readonly contacts: Contacts;
   readonly imports: Imports;
+  /** The tags of its contacts, most used first, up to 1,000. */
+  tags(options?: CallOptions): Promise<Tag[]>;
+  /** How it grew day by day, oldest first. */
+  growth(query?: GrowthQuery, options?: CallOptions): Promise<GrowthDay[]>;
+  /** The countries of its contacts' numbers, most contacts first. */
+  countries(options?: CallOptions): Promise<CountryCount[]>;
 }
 
 /**
@@ -47,6 +56,9 @@ export class Muster {
   readonly accounts: Accounts;
   /** The imports of all audiences; those of one are at `audience(id).imports`. */
   readonly imports: AllImports;
+  readonly keys: Keys;
+  /** The account at a glance. */
+  readonly overview: (options?: CallOptions) => Promise<Overview>;
   /** Raises TypeError for an id that is none. */
   readonly audience: (id: string) => AudienceClient;
 
@@ -74,6 +86,18 @@ export class Muster {
     this.audiences = new Audiences(http);
     this.accounts = new Accounts(http);
     this.imports = new AllImports(http);
-    this.audience = (id) => ({ id, contacts: new Contacts(http, id), imports: new Imports(http, id) });
+    this.keys = new Keys(http);
+    this.overview = (options) => http.data({ method: 'GET', path: '/v1/overview' }, options);
+    this.audience = (id) => {
+      const own = path`/v1/audiences/${id}`;
+      return {
+        id,
+        contacts: new Contacts(http, id),
+        imports: new Imports(http, id),
+        tags: (options) => http.data({ method: 'GET', path: `${own}/tags` }, options),
+        growth: (query, options) => http.data({ method: 'GET', path: `${own}/growth`, query: { ...query } }, options),
+        countries: (options) => http.data({ method: 'GET', path: `${own}/countries` }, options),
+      };
+    };
   }
 }

@@ -1,6 +1,7 @@
 import { Download } from './download.ts';
 import { isGone } from './errors.ts';
 import type { CallOptions, Http } from './http.ts';
+import type { EditAction, SingleImport } from './import-types.ts';
 import { List, type PageQuery } from './list.ts';
 import { path } from './path.ts';
 import type { BulkOutcome, Contact, ContactChange, ContactInput, OnConflict, SingleContact } from './types.ts';
@@ -9,6 +10,8 @@ import { type UpsertManyOptions, type UpsertResult, upsertMany } from './upsert-
 export interface ContactQuery extends PageQuery {
   /** Only contacts whose number, first or last name hold every word of this, without regard to case and accents. */
   search?: string;
+  /** Only contacts that carry every one of these tags, spelled exactly so. */
+  tags?: string[];
 }
 
 export interface ExportQuery {
@@ -16,6 +19,19 @@ export interface ExportQuery {
   format?: 'csv' | 'ndjson' | 'xlsx';
   /** Only what a search finds. */
   search?: string;
+  /** Only contacts that carry every one of these tags. */
+  tags?: string[];
+}
+
+/** Which contacts to edit: those of these ids, or those that a list with this search and these tags has; without any, all. */
+export type ContactSelection = { ids: string[] } | { search?: string; tags?: string[] };
+
+/** What to do with many contacts at once. */
+export interface ContactEdit {
+  select: ContactSelection;
+  action: EditAction;
+  /** To add or to remove. */
+  tags?: string[];
 }
 
 export interface BulkSettings {
@@ -68,8 +84,8 @@ export class Contacts {
    * @example
    * for await (const { number } of audience.contacts.list({ page_size: 1000 })) console.log(number);
    */
-  list({ search, ...query }: ContactQuery = {}, options?: CallOptions): List<Contact> {
-    return new List(this.#http, this.#path, { ...query, 'filter[search]': search }, options);
+  list({ search, tags, ...query }: ContactQuery = {}, options?: CallOptions): List<Contact> {
+    return new List(this.#http, this.#path, { ...query, 'filter[search]': search, 'filter[tag]': tags }, options);
   }
 
   /** The contacts that a search finds: `list` with its text in front. */
@@ -113,9 +129,21 @@ export class Contacts {
    * @example
    * const csv = await (await audience.contacts.export({ search: 'ana' })).text();
    */
-  export({ format, search }: ExportQuery = {}, options: CallOptions = {}): Promise<Download> {
-    const query = { format, 'filter[search]': search };
+  export({ format, search, tags }: ExportQuery = {}, options: CallOptions = {}): Promise<Download> {
+    const query = { format, 'filter[search]': search, 'filter[tag]': tags };
     const request = { method: 'GET' as const, path: `${this.#path}/export`, query };
     return this.#http.open(request, options, (answer) => new Download(answer));
+  }
+
+  /**
+   * Tags or deletes many contacts as a job on the server, which is followed, cancelled and undone as an import is, at
+   * `audience(id).imports`.
+   *
+   * @example
+   * const { id } = await audience.contacts.edit({ select: { search: 'ana' }, action: 'add_tags', tags: ['vip'] });
+   * await audience.imports.wait(id);
+   */
+  edit(edit: ContactEdit, options?: CallOptions): Promise<SingleImport> {
+    return this.#http.data({ method: 'POST', path: `${this.#path}/edits`, data: edit }, options);
   }
 }

@@ -3,12 +3,17 @@ import type { MusterDate } from './types.ts';
 
 export type ImportStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled' | 'undone';
 
-/** An import of a file into an audience. `created + updated + unchanged + skipped + refused` are `rows_done`, always. */
+export type EditAction = 'add_tags' | 'remove_tags' | 'delete';
+
+/** An import of a file into an audience, or an edit of many of its contacts. `created + updated + unchanged + skipped + refused` are `rows_done`, always. */
 export interface Import {
   /** Ids sort by creation. */
   id: string;
   account_id: string;
   audience_id: string;
+  kind: 'file' | 'edit';
+  /** What an edit does; `null` of a file. */
+  action: EditAction | null;
   /** The file's name unless another was given. */
   name: string | null;
   status: ImportStatus;

@@ -1,4 +1,6 @@
-export type Query = Record<string, string | number | boolean | undefined>;
+type Value = string | number | boolean;
+/** A list is a parameter that is given several times. */
+export type Query = Record<string, Value | readonly Value[] | undefined>;
 
 /**
  * A path with what is filled in percent-encoded. Raises TypeError for an empty id or dots: the path would lead elsewhere,
@@ -14,7 +16,9 @@ export function path(parts: TemplateStringsArray, ...ids: string[]): string {
 /** A query with its question mark, without members that are undefined; empty when there are none. */
 export function queryText(query: Query): string {
   const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.append(name, String(value));
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of value === undefined ? [] : [value].flat()) given.append(name, String(each));
+  }
   const text = given.toString();
   return text && `?${text}`;
 }

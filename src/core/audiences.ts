@@ -11,7 +11,8 @@ export const CHANNELS: readonly Channel[] = ['SMS', 'WHATSAPP', 'VIBER'];
 export const MAX_NAME = 45;
 
 const WORD = '[\\p{L}\\p{M}\\p{Nd}_-]+';
-const NAME = new RegExp(`^${WORD}(?: ${WORD})*$`, 'u');
+/** What a name is made of. */
+export const NAME = new RegExp(`^${WORD}(?: ${WORD})*$`, 'u');
 
 /** What two names of one account must differ in: the name without case. */
 export function nameKey(name: string): string {

@@ -41,7 +41,7 @@ export function State({ icon: Icon, title, hint, children, order = 2 }: StatePro
           {hint}
         </Text>
       )}
-      {children !== undefined && <div className={classes.actions}>{children}</div>}
+      {children && <div className={classes.actions}>{children}</div>}
     </div>
   );
 }
