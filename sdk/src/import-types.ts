@@ -66,6 +66,19 @@ export interface SingleImport extends Import {
   links: { self: string; audience: string; rows: string; refused: string; events: string };
 }
 
+/** How a file would be read. */
+export interface ImportPreview {
+  format: NonNullable<Import['format']>;
+  encoding: string;
+  /** Between the cells of a table that is text. */
+  separator: string | null;
+  has_header: boolean;
+  /** In the file's order: by the name that a `mapping` gives them, with the field they fill and their first cells. */
+  columns: { name: string; field: string | null; samples: string[] }[];
+  /** The column that looks like the one with the numbers, where none has its name. */
+  likely_number: string | null;
+}
+
 export type RowStatus = 'created' | 'updated' | 'unchanged' | 'skipped' | 'refused';
 
 /** What became of a row of a file, or in a dry run would. */

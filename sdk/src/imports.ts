@@ -3,7 +3,7 @@ import { ConflictError, ConnectionError, ImportFailedError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { pause } from './guard.ts';
 import type { CallOptions, Http } from './http.ts';
-import type { Import, ImportRow, ImportSettings, RowStatus, SingleImport } from './import-types.ts';
+import type { Import, ImportPreview, ImportRow, ImportSettings, RowStatus, SingleImport } from './import-types.ts';
 import { List, type PageQuery } from './list.ts';
 import { path } from './path.ts';
 import { type FileSource, makeUpload, type UploadOptions } from './upload.ts';
@@ -65,6 +65,29 @@ export class Imports {
       mapping: mapping && JSON.stringify(mapping),
     };
     return this.#http.data({ method: 'POST', path: this.#path, query, upload }, options);
+  }
+
+  /**
+   * Shows how a file would be read, and leaves nothing behind. Its beginning is enough, said with `partial`; of a spreadsheet all
+   * of it is needed.
+   *
+   * @example
+   * const { columns } = await audience.imports.preview(file.slice(0, 262_144), { file_name: file.name, partial: true });
+   */
+  preview(
+    file: FileSource,
+    {
+      mapping,
+      ...rest
+    }: Pick<ImportSettings, 'file_name' | 'mapping' | 'encoding' | 'format'> & { partial?: boolean } = {},
+    options?: CallOptions,
+  ): Promise<ImportPreview> {
+    const upload = makeUpload(file, undefined);
+    const query = { file_name: upload.name, ...rest, mapping: mapping && JSON.stringify(mapping) };
+    return this.#http.data(
+      { method: 'POST', path: `${this.#path}/preview`, query, upload, isRepeatable: true },
+      options,
+    );
   }
 
   get(id: string, options?: CallOptions): Promise<SingleImport> {

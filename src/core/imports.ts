@@ -61,6 +61,35 @@ export async function createImport(
   }
 }
 
+/** The most of a file that is looked at without being kept, in bytes: a spreadsheet has its directory at its end. */
+export const MAX_PREVIEW = 32 * 1024 * 1024;
+
+/**
+ * What a file would be read with, and its bytes, for a look at it that leaves nothing behind. Raises 1301, 9006 (larger than
+ * `MAX_PREVIEW`), 9013.
+ */
+export async function receivePreview(
+  store: Store,
+  place: Place,
+  { options: raw, fileName, bytes }: Upload,
+): Promise<{ options: ImportOptions; isPart: boolean; fileName: string | null; file: Uint8Array }> {
+  const problems: Problem[] = [];
+  const { partial, ...rest } = raw;
+  const options = readImportOptions(rest, problems);
+  const isPart = readFlag(partial, 'partial', problems);
+  if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > MAX_PREVIEW) {
+      throw failure(9006, undefined, `A preview takes at most ${MAX_PREVIEW} bytes: send the file's beginning`);
+    }
+    chunks.push(chunk.slice());
+  }
+  return { options, isPart, fileName, file: Buffer.concat(chunks) };
+}
+
 /** The bytes in pieces of `IMPORT_CHUNK`, the last one shorter. A piece holds until the next one is asked for. */
 async function* inPieces(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   // Shared, so that it reaches the thread of a store that has one without being copied.
@@ -194,13 +223,6 @@ export function readImportOptions(raw: Record<string, unknown>, problems: Proble
     return found;
   }
 
-  function yesOrNo(name: string): boolean {
-    const given = raw[name];
-    if (isAbsent(given) || given === false || given === 'false') return false;
-    if (given !== true && given !== 'true') wrong(name, 'must be true or false');
-    return true;
-  }
-
   function text(name: string, max: number): string | null {
     const given = raw[name];
     if (isAbsent(given)) return null;
@@ -257,7 +279,7 @@ export function readImportOptions(raw: Record<string, unknown>, problems: Proble
 
   return {
     name: text('name', MAX_IMPORT_NAME),
-    dry_run: yesOrNo('dry_run'),
+    dry_run: readFlag(raw.dry_run, 'dry_run', problems),
     mode: oneOf('mode', IMPORT_MODES) ?? 'merge',
     on_conflict: oneOf('on_conflict', IMPORT_ON_CONFLICT) ?? 'update',
     empty: oneOf('empty', IMPORT_EMPTY) ?? 'keep',
@@ -281,6 +303,12 @@ export const COLUMN_FIELDS: readonly string[] = [
   'tags',
   'ignore',
 ];
+
+function readFlag(given: unknown, name: string, problems: Problem[]): boolean {
+  if (isAbsent(given) || given === false || given === 'false') return false;
+  if (given !== true && given !== 'true') problems.push(problem(9013, name, "'{place}' must be true or false"));
+  return true;
+}
 
 function isAbsent(given: unknown): given is undefined | null | '' {
   return given === undefined || given === null || given === '';

@@ -225,7 +225,7 @@ export function columnFinder(header: string[]): (name: string) => number | undef
 }
 
 /** Whether a cell in the number's place is one, rather than that column's name: at least five digits, and few other characters. */
-function holdsDigits(cell: string): boolean {
+export function holdsDigits(cell: string): boolean {
   if (cell.length > 100) return false;
   const digits = cell.match(/\p{Nd}/gu)?.length ?? 0;
   return digits >= 5 && (cell.match(/\p{Letter}/gu)?.length ?? 0) < digits;

@@ -19,7 +19,7 @@ import type { Call, Context, Handler, ImportContext, StreamAnswer } from './call
 import { errorJson, statusOf, toMusterError } from './errors.ts';
 import { attachment } from './file-name.ts';
 import { makeKeptAnswers } from './kept-answers.ts';
-import { OPERATIONS, type OperationId } from './operations.ts';
+import { OPERATIONS, type OperationId, TAKES_FILE } from './operations.ts';
 import { isUnchanged, readPrecondition } from './preconditions.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
@@ -194,12 +194,12 @@ export function makeApp(options: AppOptions) {
         const url = path.slice(PREFIX.length);
         to.route({ method, url, config: { scope }, handler: (request, reply) => answer(handlers[id], request, reply) });
       };
-      for (const id of Object.keys(OPERATIONS) as OperationId[]) if (id !== 'createImport') addRoute(v1, id);
+      for (const id of Object.keys(OPERATIONS) as OperationId[]) if (!TAKES_FILE.includes(id)) addRoute(v1, id);
       // A file is taken as it comes, whatever its size and type; every other body is small and parsed.
       v1.register(async (files) => {
         files.removeAllContentTypeParsers();
         files.addContentTypeParser('*', (_request, body, done) => done(null, body));
-        addRoute(files, 'createImport');
+        for (const id of TAKES_FILE) addRoute(files, id);
       });
       refuseOtherMethods(v1);
     },

@@ -180,6 +180,46 @@ export const SingleImport = exactly(
   { ...EXAMPLE, links },
 );
 
+export const ImportPreview = exactly(
+  {
+    format: oneOf(IMPORT_FORMATS, 'Found out, unless it was given', 'csv'),
+    encoding: Type.String({ description: 'Found out, unless it was given', examples: ['utf-8'] }),
+    separator: orNull('string', 'Between the cells of a table that is text', ';'),
+    has_header: Type.Boolean({ description: 'Whether the columns have names', examples: [true] }),
+    columns: Type.Array(
+      exactly(
+        {
+          name: Type.String({ description: 'As `mapping` names it', examples: ['Mobile'] }),
+          field: orNull('string', 'The field it fills', 'number'),
+          samples: Type.Array(Type.String(), {
+            description: 'Its cells in the first rows',
+            examples: [['+1 202 555 0150']],
+          }),
+        },
+        'A column',
+      ),
+      { description: "In the file's order" },
+    ),
+    likely_number: orNull(
+      'string',
+      'The column that looks like the one with the numbers, where none has its name',
+      null,
+    ),
+  },
+  'How a file would be read',
+  {
+    format: 'csv',
+    encoding: 'utf-8',
+    separator: ';',
+    has_header: true,
+    columns: [
+      { name: 'Mobile', field: 'number', samples: ['+1 202 555 0150', '+44 7911 123456'] },
+      { name: 'Notiz', field: null, samples: ['', 'calls back'] },
+    ],
+    likely_number: null,
+  },
+);
+
 export const IMPORT_EXAMPLE = EXAMPLE;
 
 export const VERDICT_EXAMPLE = {
@@ -241,6 +281,12 @@ export const IMPORT_QUERY = {
     maxLength: MAX_IMPORT_NAME,
     description: 'What to call the import',
     examples: ['Spring'],
+    ...codes(9013),
+  }),
+  partial: Type.Boolean({
+    default: false,
+    description: 'Only the beginning of the file is sent',
+    examples: [true],
     ...codes(9013),
   }),
   dry_run: Type.Boolean({

@@ -33,6 +33,8 @@ export const NOTES: Partial<Record<OperationId, string>> = {
     'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
   updateContact: '`update_date` moves only when something really changes.',
   createImport: `The body is the file itself, as it is or packed by gzip (said with \`Content-Encoding\` or not); its rows are read after the answer. Poll or follow the import to see how far it is. A form has the file in its part \`file\`, and beside it a part for each parameter below, or all of them as a JSON object in the part \`options\`; behind a file of more than ${FORM_LOOKAHEAD / 1024 ** 2} MiB no part may follow. What a form says goes before the query. A file may have 2 GiB, or what the server's \`IMPORT_MAX_BYTES\` says.`,
+  previewImport:
+    'Nothing is kept and nothing changed. The body is a file as for an upload, or its beginning, said with `partial=true` (of a spreadsheet all of it is needed); 32 MiB at the most. The answer shows the first rows by column, and works without a column of numbers too: `likely_number` then names the column that looks like one.',
   listImports: 'The newest first.',
   listAllImports: 'The newest first.',
   listImportRows: 'In the order of the file. The verdicts of a dry run are those that a run at that moment would give.',
@@ -74,6 +76,7 @@ export const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
     'encoding',
     'format',
   ],
+  previewImport: ['file_name', 'partial', 'mapping', 'encoding', 'format'],
   exportContacts: ['format', 'filter[search]'],
   listImports: ['page_size', 'page_token'],
   listAllImports: ['page_size', 'page_token'],

@@ -17,7 +17,7 @@ import type {
   Parameter,
   PathItem,
 } from './openapi-types.ts';
-import { errorsOf, OPERATIONS, type Operation, type OperationId } from './operations.ts';
+import { errorsOf, OPERATIONS, type Operation, type OperationId, TAKES_FILE } from './operations.ts';
 import { ANSWERS, COMPONENTS, Errors, Health, REQUESTS } from './schemas.ts';
 
 /** The JSON that an operation takes; undefined when it takes none, or a file. */
@@ -135,7 +135,7 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
     summary: operation.summary,
     description: NOTES[id],
     parameters: parametersOf(id, operation),
-    requestBody: id === 'createImport' ? FILE_BODY : request && { required: true, content: json(bodyOf(request)) },
+    requestBody: TAKES_FILE.includes(id) ? FILE_BODY : request && { required: true, content: json(bodyOf(request)) },
     responses: { [status]: success, ...unchanged(id), ...refusals(answered, operation.method, path, request) },
     'x-scope': operation.scope,
     'x-error-codes': codes,

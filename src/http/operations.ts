@@ -128,6 +128,14 @@ export const OPERATIONS = {
     summary: 'Upload a file of contacts',
     errors: [...AUDIENCE, 9005, 9006, 9013],
   },
+  previewImport: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/imports/preview',
+    scope: 'write',
+    tag: 'Imports',
+    summary: 'See how a file would be read',
+    errors: [...AUDIENCE, 9005, 9006, 9013, 9023],
+  },
   listImports: {
     method: 'GET',
     path: '/v1/audiences/:audience_id/imports',
@@ -211,6 +219,9 @@ export const OPERATIONS = {
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof OPERATIONS;
+
+/** The operations whose body is a file, of whatever type and size. */
+export const TAKES_FILE: readonly OperationId[] = ['createImport', 'previewImport'];
 
 /** The codes an operation can answer with, those of every operation included. */
 export function errorsOf(operation: Operation): ErrorCode[] {

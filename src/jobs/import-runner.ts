@@ -6,15 +6,9 @@ import { type CountryCode, readCountry } from '../core/mend-number.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Store } from '../core/store.ts';
 import { type FileWords, packCells } from '../core/verdicts.ts';
-import { placeName } from '../files/column-spelling.ts';
 import type { ExplicitMapping } from '../files/columns.ts';
-import {
-  ContactFileError,
-  type FileFormat,
-  type FileLayout,
-  type FileRow,
-  type MappedColumn,
-} from '../files/contact-file.ts';
+import { ContactFileError, type FileFormat, type FileLayout, type FileRow } from '../files/contact-file.ts';
+import { columnNames } from '../files/preview.ts';
 import { readImportFile } from '../files/read.ts';
 import { readRow } from './import-rows.ts';
 
@@ -267,15 +261,12 @@ function countryOf(text: string | null): CountryCode | undefined {
 }
 
 function showLayout({ format, encoding, mapping, ignored, header }: FileLayout) {
-  const counts = new Map<string, number>();
-  for (const name of header) counts.set(name.trim(), (counts.get(name.trim()) ?? 0) + 1);
-  // A column as a mapping can name it again: by its place where it has no name, or one that others have too.
-  const nameOf = ({ column, header: name }: MappedColumn) =>
-    name !== '' && counts.get(name.trim()) === 1 ? name : placeName(column);
+  // A column as a mapping can name it again.
+  const names = columnNames(header);
   return {
     format,
     encoding,
-    mapping: Object.fromEntries(mapping.map((each) => [nameOf(each), each.field])),
+    mapping: Object.fromEntries(mapping.map(({ column, field }) => [names[column], field])),
     ignored_columns: ignored,
     header,
   };

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { OPERATIONS, type Operation, type OperationId } from '../../src/http/operations.ts';
+import { OPERATIONS, type Operation, type OperationId, TAKES_FILE } from '../../src/http/operations.ts';
 import { expireKey } from '../support/beside.ts';
 import { until } from '../support/contacts.ts';
 import { startServer } from '../support/server.ts';
@@ -39,7 +39,7 @@ await expireKey(server, 'old');
 /** What an upload sends instead of JSON. */
 const FILE = { body: 'number\n12025550152\n', headers: { 'content-type': 'text/csv' } };
 /** Operations that are told all by their path. */
-const BODILESS: OperationId[] = ['createImport', 'runImport', 'undoImport', 'cancelImport'];
+const BODILESS: OperationId[] = [...TAKES_FILE, 'runImport', 'undoImport', 'cancelImport'];
 
 async function furnish(of: Client) {
   const audience = await makeAudience(of, [{ number: '12025550150', first_name: 'Ana' }, { number: '12025550151' }]);
@@ -72,7 +72,7 @@ function pathOf({ path }: Operation, ids: Record<string, string>): string {
 }
 
 function run(of: Client, id: OperationId, path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  if (id === 'createImport') return of.send('POST', path, { ...FILE, headers: { ...FILE.headers, ...headers } });
+  if (TAKES_FILE.includes(id)) return of.send('POST', path, { ...FILE, headers: { ...FILE.headers, ...headers } });
   const data = BODIES[id];
   const body = data === undefined ? undefined : JSON.stringify({ data });
   return of.send(OPERATIONS[id].method, path, {

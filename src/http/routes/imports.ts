@@ -2,12 +2,18 @@ import type { Readable } from 'node:stream';
 import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import type { Import } from '../../core/import-job.ts';
-import { createImport, listImports, listVerdicts, refusedRows } from '../../core/imports.ts';
+import { createImport, listImports, listVerdicts, receivePreview, refusedRows } from '../../core/imports.ts';
+import type { ExplicitMapping } from '../../files/columns.ts';
+import { ContactFileError, type FileFormat } from '../../files/contact-file.ts';
+import { previewFile } from '../../files/preview.ts';
 import { type Call, type Context, type Handler, readPath } from '../call.ts';
 import { followImport } from '../import-events.ts';
 import { pageJson } from '../pagination.ts';
 import { refusedCsv } from '../refused-csv.ts';
 import { readUpload } from '../upload.ts';
+
+/** Most bytes that a file may unpack to for a look at its beginning. */
+const MAX_PREVIEW_UNPACKED = 256 * 1024 * 1024;
 
 /** The handlers of the operations on imports. */
 export function importRoutes({ store, imports, isClosing }: Context) {
@@ -32,6 +38,37 @@ export function importRoutes({ store, imports, isClosing }: Context) {
       const made = await createImport(store, place, upload, imports);
       imports.wake();
       return single(made, call.origin, 202);
+    } finally {
+      upload.discard();
+    }
+  };
+
+  const preview: Handler = async (call) => {
+    const place = readPath(call);
+    await store.audiences.get(place.account_id, place.audience_id);
+    const upload = await readUpload(call.headers, call.query, call.body as Readable | undefined, imports.maxBytes);
+    try {
+      const { options, isPart, fileName, file } = await receivePreview(store, place, upload);
+      const source = {
+        size: file.length,
+        read: async (offset: number, length: number) => file.subarray(offset, offset + length),
+      };
+      const { columns, format, encoding, empty } = options;
+      const seen = await previewFile(
+        source,
+        {
+          name: fileName ?? undefined,
+          format: (format as FileFormat | null) ?? undefined,
+          encoding: encoding ?? undefined,
+          mapping: columns as ExplicitMapping,
+          empty,
+          maxUnpacked: MAX_PREVIEW_UNPACKED,
+        },
+        isPart,
+      );
+      return { status: 200, json: JSON.stringify({ data: seen }) };
+    } catch (error) {
+      throw error instanceof ContactFileError ? failure(9023, undefined, error.message) : error;
     } finally {
       upload.discard();
     }
@@ -93,6 +130,7 @@ export function importRoutes({ store, imports, isClosing }: Context) {
 
   return {
     createImport: create,
+    previewImport: preview,
     listImports: list,
     listAllImports: listAll,
     getImport: get,
