@@ -4,6 +4,7 @@ import type { Store } from './core/store.ts';
 /** What the first start made: the secret is there to be shown this once; absent when the operator chose it. */
 export interface FirstKey {
   account: string;
+  keyId: string;
   secret: string | undefined;
 }
 
@@ -21,6 +22,6 @@ export async function makeFirstKey(store: Store, chosen: string | undefined): Pr
     { account_id: account.id, name: 'first key', scope: 'write', expire_date: null },
     chosen,
   );
-  await store.keys.create(key);
-  return { account: account.name, secret: chosen === undefined ? secret : undefined };
+  const { id } = await store.keys.create(key);
+  return { account: account.name, keyId: id, secret: chosen === undefined ? secret : undefined };
 }

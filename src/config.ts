@@ -91,6 +91,11 @@ export function readClientConfig(
   return { url: url(said, 'MUSTER_URL')!, key: read(said, 'MUSTER_KEY') };
 }
 
+/** Where browsers find the server. @param given what was said on the command line. Raises SetupError. */
+export function readConsoleUrl(given: string | undefined, env: Environment = process.env): string {
+  return (given === undefined ? url(env, 'PUBLIC_URL') : undefined) ?? readClientConfig({ url: given }, env).url;
+}
+
 function read(env: Environment, name: Name): string {
   const value = env[name]?.trim();
   return value === undefined || value === '' ? VARIABLES[name].value : value;

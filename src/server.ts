@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { makeFirstKey } from './bootstrap.ts';
 import { readServerConfig, type ServerConfig } from './config.ts';
 import { SetupError } from './core/errors.ts';
+import { makeSignInLink } from './core/sessions.ts';
 import type { Store } from './core/store.ts';
 import { type App, makeApp } from './http/app.ts';
 import { startImportRunner } from './jobs/import-runner.ts';
@@ -10,6 +11,8 @@ import { openStore, placeOf } from './store/open.ts';
 
 /** How long requests under way may take to finish when the server stops, in milliseconds. */
 const STOP_TIMEOUT = 8000;
+/** What the console is built into. */
+const CONSOLE = new URL('../console/dist/', import.meta.url);
 /** How often a server that stops looks for connections with nothing more to answer, in milliseconds. */
 const IDLE_CHECK = 50;
 
@@ -24,8 +27,13 @@ export interface RunningServer {
 /**
  * Config → store → app → listen. Raises SetupError for what the operator must mend.
  * @param onDeath called when the store cannot acknowledge writes any more and the process should end.
+ * @param consoleFiles what the console is built into.
  */
-export async function startServer(config: ServerConfig, onDeath: (error: Error) => void): Promise<RunningServer> {
+export async function startServer(
+  config: ServerConfig,
+  onDeath: (error: Error) => void,
+  consoleFiles: URL = CONSOLE,
+): Promise<RunningServer> {
   const log = await makeLog(config.logLevel);
   const store = await openStore({
     ...config,
@@ -45,7 +53,7 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
     log,
   });
   const imports = { maxBytes: config.importMaxBytes, retention: config.importRetention, wake: runner.wake };
-  const app = makeApp({ ...config, store, log, imports });
+  const app = makeApp({ ...config, store, log, imports, consoleFiles });
   const stop = async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), STOP_TIMEOUT);
     // A connection whose request is under way now is kept alive by its client afterwards: it is idle only then.
@@ -67,6 +75,8 @@ export async function startServer(config: ServerConfig, onDeath: (error: Error) 
       const curl = `curl -H 'X-Dexatel-Key: ${first.secret}' ${url}/v1/audiences`;
       always.info(`first start: made the account '${first.account}' and its key, shown only now: ${first.secret}`);
       always.info(`try it: ${curl}`);
+      const link = await makeSignInLink(store, first.keyId);
+      always.info(`or in a browser, by a link that is good once, for an hour: ${config.publicUrl ?? url}${link}`);
     }
     return { url, store, stop };
   } catch (error) {

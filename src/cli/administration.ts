@@ -1,10 +1,11 @@
-/** Accounts, keys, backup and check: work on the store itself, beside a running server or without one. */
+/** Accounts, keys, sign-in links, backup and check: work on the store itself, beside a running server or without one. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readStoreConfig } from '../config.ts';
+import { readConsoleUrl, readStoreConfig } from '../config.ts';
 import { formatDate } from '../core/dates.ts';
 import { SetupError } from '../core/errors.ts';
 import { isAlive, makeKey } from '../core/keys.ts';
+import { makeSignInLink } from '../core/sessions.ts';
 import type { Account, Key, Scope, Store } from '../core/store.ts';
 import { openStore, placeOf } from '../store/open.ts';
 import { print, printRows } from './output.ts';
@@ -115,6 +116,32 @@ export function rotateKey(idOrPrefix: string, options: { keep: string }): Promis
       `Key ${made.id} takes the place of ${old.id}, which works until ${until} UTC; it works ${expiryText(expire_date)}.`,
     );
   });
+}
+
+export interface LinkOptions {
+  account?: string;
+  key?: string;
+  url?: string;
+}
+
+export function linkToConsole(options: LinkOptions): Promise<void> {
+  return withStore(false, async (store) => {
+    const url = readConsoleUrl(options.url);
+    const key = options.key === undefined ? await bestKey(store, options.account) : await findKey(store, options.key);
+    const link = isAlive(key, formatDate()) ? await makeSignInLink(store, key.id) : undefined;
+    if (link === undefined) throw new SetupError(`the key ${key.id} is not good any more: see muster keys list`);
+    console.error(`Signs in with the key '${key.name}' (${key.prefix}…, scope ${key.scope}), once, within the hour:`);
+    print(`${url}${link}`);
+  });
+}
+
+/** The account's oldest key that is good, one that may write before those that may not. */
+async function bestKey(store: Store, nameOrId: string | undefined): Promise<Key> {
+  const account = await findAccount(store, nameOrId);
+  const good = (await store.keys.list(account.id)).filter((key) => isAlive(key, formatDate()));
+  const best = good.find(({ scope }) => scope === 'write') ?? good[0];
+  if (best === undefined) throw new SetupError(`the account '${account.name}' has no good key: muster keys create`);
+  return best;
 }
 
 export function backUpStore(file: string): Promise<void> {

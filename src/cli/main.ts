@@ -13,7 +13,7 @@ import { LostAnswerError } from './upload.ts';
 
 const program = new Command('muster')
   .description(
-    'The contact store for messaging. Accounts, keys, backup and doctor work on the store itself ' +
+    'The contact store for messaging. Accounts, keys, console, backup and doctor work on the store itself ' +
       '(MUSTER_DATA), everything else talks to a server (MUSTER_URL, MUSTER_KEY).',
   )
   .version(manifest.version)
@@ -68,6 +68,15 @@ keys
   .argument('<id or prefix>')
   .option('--keep <when>', 'how long the old key still works', '24h')
   .action(administration.rotateKey);
+
+program
+  .command('console')
+  .description('print a link that signs a browser in to the console, once, within the hour')
+  .option('--account <name or id>', 'whose console; not needed when there is one account')
+  .option('--key <id or prefix>', "the key to sign in with; without it the account's oldest, one that may write first")
+  .option('--url <url>', 'where the server answers (default: PUBLIC_URL, else MUSTER_URL)')
+  .addHelpText('after', examples('muster console', 'muster console --key muster_Ab3xY'))
+  .action(administration.linkToConsole);
 
 program
   .command('backup')

@@ -32,6 +32,7 @@ export const ERRORS = {
   9004: { status: 405, message: 'Method is not allowed here' },
   9005: { status: 415, message: 'Unsupported media type: send application/json' },
   9006: { status: 413, message: 'The body is too large' },
+  9007: { status: 403, message: 'X-Muster-CSRF is missing or not that of the session' },
   9008: { status: 429, message: 'Too many requests' },
   9009: { status: 412, message: 'It has changed since it was read' },
   9010: { status: 400, message: "'page_token' is invalid" },

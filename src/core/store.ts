@@ -47,6 +47,24 @@ export interface Key {
 /** A key as it is made: with its SHA-256, the only trace of the secret. */
 export type NewKey = Omit<Key, 'id' | 'create_date' | 'last_use_date'> & { hash: Uint8Array };
 
+/** Somebody who signed in with a key, and may do what the key may for as long as there is the key. */
+export interface Session {
+  id: string;
+  key_id: string;
+  create_date: string;
+  /** To the minute. */
+  last_use_date: string;
+  /** From this date on the session is over; every use moves it. */
+  expire_date: string;
+}
+
+/** A session, or a link that signs in once, as it is made: with the SHA-256 of its token, the only trace of it. */
+export interface NewSession {
+  key_id: string;
+  hash: Uint8Array;
+  expire_date: string;
+}
+
 export type Channel = 'SMS' | 'WHATSAPP' | 'VIBER';
 
 export interface Audience {
@@ -144,6 +162,21 @@ export interface Store {
     revoke(keyId: string): Promise<boolean>;
     /** Makes a key and lets the old one expire, both or neither; undefined when the old one does not exist. */
     rotate(keyId: string, key: NewKey, oldExpires: string): Promise<Key | undefined>;
+  };
+  /** Sessions end with their key. Those that are over, and links, are let go of when another one is made. */
+  sessions: {
+    /** Undefined when there is no such key. */
+    create(session: NewSession): Promise<Session | undefined>;
+    /** The session with this SHA-256 and its key, expired or not. Costs next to nothing: every request of a browser asks. */
+    find(hash: Uint8Array): Promise<{ session: Session; key: Key } | undefined>;
+    /** Notes that the session was used now, and when it is over if it is not used again. */
+    touch(sessionId: string, expireDate: string): Promise<void>;
+    /** Ends the session with this SHA-256, if there is one. */
+    end(hash: Uint8Array): Promise<void>;
+    /** Makes a link that signs in once; whether there is such a key. */
+    createLink(link: NewSession): Promise<boolean>;
+    /** Makes a session in the place of the link with this SHA-256; undefined when there is none, or it has expired. */
+    redeemLink(hash: Uint8Array, session: Omit<NewSession, 'key_id'>): Promise<Session | undefined>;
   };
   audiences: {
     /** All or nothing. Raises 1309, 1360 (a number twice in the list). */

@@ -13,9 +13,11 @@ import Fastify, {
 } from 'fastify';
 import { failure, type MusterError } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
-import type { Key, Scope, Store, Terms } from '../core/store.ts';
-import { makeKeyCheck } from './auth.ts';
+import { isCsrfToken } from '../core/sessions.ts';
+import type { Scope, Store, Terms } from '../core/store.ts';
+import { type Access, makeAccessCheck } from './auth.ts';
 import type { Call, Context, Handler, ImportContext, StreamAnswer } from './call.ts';
+import { makeConsoleFiles } from './console-files.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
 import { attachment } from './file-name.ts';
 import { makeKeptAnswers } from './kept-answers.ts';
@@ -23,6 +25,7 @@ import { OPERATIONS, type OperationId, TAKES_FILE } from './operations.ts';
 import { isUnchanged, readPrecondition } from './preconditions.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
+import { sessionRoutes } from './routes/console.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -37,11 +40,13 @@ export interface AppOptions {
   /** Requests a second for one key; 0 is no limit. */
   rateLimit: number;
   imports: ImportContext;
+  /** What the console is built into. */
+  consoleFiles: URL;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    key: Key;
+    access: Access;
   }
   interface FastifyContextConfig {
     /** The scope a route needs. */
@@ -78,8 +83,9 @@ export function makeApp(options: AppOptions) {
   const { numberRule, imports } = options;
   const context: Context = { store, numberRule, imports, isClosing: () => isClosing };
   const makeRequestId = makeRequestIds();
-  const keys = makeKeyCheck(store, (error) => log.warn({ err: error }, "a key's last use was not noted"));
-  const kept = makeKeptAnswers(store, keys);
+  const isSecure = publicUrl?.startsWith('https:') ?? false;
+  const check = makeAccessCheck(store, isSecure, (error) => log.warn({ err: error }, 'a last use was not noted'));
+  const kept = makeKeptAnswers(store, check);
   // What counts requests or writes each of them down must see them all.
   const seesAll = options.rateLimit > 0 || log.level === 'debug';
 
@@ -102,7 +108,7 @@ export function makeApp(options: AppOptions) {
   /** A URL that cannot be read has no route, and so no hook has looked at the key yet. */
   function answerBadUrl(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     reply.header('x-request-id', request.id);
-    const first = request.url.startsWith(PREFIX) ? keys.check(request.headers) : Promise.resolve();
+    const first = request.url.startsWith(PREFIX) ? check.check(request.headers) : Promise.resolve();
     first.then(
       () => answerError(thrown, request, reply),
       (refused) => answerError(refused, request, reply),
@@ -154,18 +160,22 @@ export function makeApp(options: AppOptions) {
   });
 
   openRoutes(app, store);
-  app.setNotFoundHandler(() => {
-    throw failure(9003);
+  app.register(async (console) => sessionRoutes(console, { store, check, isSecure }), { prefix: '/console' });
+  const consoleFiles = makeConsoleFiles(options.consoleFiles);
+  app.setNotFoundHandler(async (request, reply) => {
+    const answer = await consoleFiles.answer(request, reply);
+    if (answer === undefined) throw failure(9003);
+    return answer;
   });
 
   app.register(
     async (v1) => {
-      v1.decorateRequest('key');
+      v1.decorateRequest('access');
       v1.addHook('onRequest', (request, reply, next) => {
-        keys
+        check
           .check(request.headers)
-          .then((key) => {
-            request.key = key;
+          .then((access) => {
+            request.access = access;
             return refusal(request, reply);
           })
           .then(next, next);
@@ -175,7 +185,7 @@ export function makeApp(options: AppOptions) {
           max: options.rateLimit,
           timeWindow: 1000,
           hook: 'preParsing',
-          keyGenerator: (request) => request.key.id,
+          keyGenerator: (request) => request.access.key.id,
         });
       }
       v1.setNotFoundHandler(() => {
@@ -207,11 +217,11 @@ export function makeApp(options: AppOptions) {
   );
 
   async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { key } = request;
+    const { access } = request;
     const origin = publicUrl ?? `${request.protocol}://${request.host || ownAddress(request)}`;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const call: Call = {
-      key,
+      key: access.key,
       params: request.params as Record<string, string>,
       query: request.query as Record<string, unknown>,
       headers: request.headers,
@@ -222,7 +232,7 @@ export function makeApp(options: AppOptions) {
     reply.header('content-type', JSON_TYPE);
     if (isRead) {
       // Every read answers 200 or throws, and what it throws is not kept.
-      const made = await kept.make(request.raw, key, async () => {
+      const made = await kept.make(request.raw, access, async () => {
         const read = await handle(call);
         return 'stream' in read ? read : { json: toBytes(read.json!), tag: read.tag };
       });
@@ -265,15 +275,21 @@ function toBytes(json: string | Buffer): Buffer {
   return typeof json === 'string' ? Buffer.from(json) : json;
 }
 
-/** Why a request with a good key goes no further, before its body is looked at; undefined when it may. */
-function refusal({ is404, key, routeOptions }: FastifyRequest, reply: FastifyReply): MusterError | undefined {
+/** Why a request with a good key, or session, goes no further, before its body is looked at; undefined when it may. */
+function refusal(
+  { is404, access, headers, routeOptions }: FastifyRequest,
+  reply: FastifyReply,
+): MusterError | undefined {
   if (is404) return failure(9003);
   const { allow, scope } = routeOptions.config;
   if (allow !== undefined) {
     reply.header('allow', allow);
     return failure(9004);
   }
-  return scope === 'write' && key.scope !== 'write' ? failure(9002) : undefined;
+  if (scope !== 'write') return undefined;
+  if (access.key.scope !== 'write') return failure(9002);
+  // Another site can make a browser send the cookie, and does not know this.
+  return access.token === undefined || isCsrfToken(headers['x-muster-csrf'], access.token) ? undefined : failure(9007);
 }
 
 const BAD_URL = failure(9003, undefined, 'The URL holds characters that must be percent-encoded');

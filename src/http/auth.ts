@@ -2,7 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { formatDate } from '../core/dates.ts';
 import { failure } from '../core/errors.ts';
 import { hashKey, isAlive } from '../core/keys.ts';
-import type { Key, Store } from '../core/store.ts';
+import { hashToken, isSessionAlive, sessionEnd } from '../core/sessions.ts';
+import type { Key, Session, Store } from '../core/store.ts';
+import { tokenIn } from './cookies.ts';
 
 const MINUTE = 'yyyy-MM-dd HH:mm'.length;
 const BEARER = /^bearer +(\S+)$/i;
@@ -13,36 +15,73 @@ export function secretIn(headers: IncomingHttpHeaders): string | undefined {
   return typeof secret === 'string' && secret !== '' ? secret : undefined;
 }
 
-export type KeyCheck = ReturnType<typeof makeKeyCheck>;
+/** Who a request comes from: a key, and when a browser came by the cookie of a session instead, the session. */
+export interface Access {
+  key: Key;
+  session: Session | undefined;
+  /** The session's token. */
+  token: string | undefined;
+}
 
-/** Checks keys. @param onTrouble told when a key's last use could not be noted, which no request waits for. */
-export function makeKeyCheck(store: Store, onTrouble: (error: unknown) => void) {
+export type AccessCheck = ReturnType<typeof makeAccessCheck>;
+
+/**
+ * Checks keys and sessions. @param isSecure whether browsers come by HTTPS.
+ * @param onTrouble told when a last use could not be noted, which no request waits for.
+ */
+export function makeAccessCheck(store: Store, isSecure: boolean, onTrouble: (error: unknown) => void) {
   const noted = new Map<string, string>();
 
-  function noteUse(key: Key, now: string): void {
+  /** Notes a use of a key or a session, once a minute. */
+  function noteUse(of: Key | Session, now: string, note: () => Promise<void>): void {
     const minute = now.slice(0, MINUTE);
-    if (key.last_use_date?.slice(0, MINUTE) === minute || noted.get(key.id) === minute) return;
-    noted.set(key.id, minute);
-    store.keys.touch(key.id).catch(onTrouble);
+    if (of.last_use_date?.slice(0, MINUTE) === minute || noted.get(of.id) === minute) return;
+    noted.set(of.id, minute);
+    note().catch(onTrouble);
   }
 
-  /** Notes a key's use now; whether it has not expired. */
-  function use(key: Key): boolean {
+  /** Notes the use now; whether key and session have not expired. */
+  function use({ key, session }: Access): boolean {
     const now = formatDate();
-    if (!isAlive(key, now)) return false;
-    noteUse(key, now);
+    if (session === undefined ? !isAlive(key, now) : !isSessionAlive(session, key, now)) return false;
+    noteUse(key, now, () => store.keys.touch(key.id));
+    if (session !== undefined) noteUse(session, now, () => store.sessions.touch(session.id, sessionEnd()));
     return true;
+  }
+
+  function used(access: Access | undefined): Access {
+    if (access === undefined || !use(access)) throw failure(9001);
+    return access;
+  }
+
+  async function checkKey(secret: string): Promise<Access> {
+    const key = await store.keys.find(hashKey(secret));
+    return used(key && { key, session: undefined, token: undefined });
+  }
+
+  async function checkSession(token: string | undefined): Promise<Access> {
+    const found = token === undefined ? undefined : await store.sessions.find(hashToken(token));
+    return used(found && { ...found, token });
   }
 
   return {
     use,
 
-    /** The request's key, whose use it notes. Raises 9001. */
-    async check(headers: IncomingHttpHeaders): Promise<Key> {
+    /** All that says who a request comes from, as one text; undefined when nothing does. */
+    credentials(headers: IncomingHttpHeaders): string | undefined {
       const secret = secretIn(headers);
-      const key = secret === undefined ? undefined : await store.keys.find(hashKey(secret));
-      if (key === undefined || !use(key)) throw failure(9001);
-      return key;
+      if (secret !== undefined) return `key ${secret}`;
+      const token = tokenIn(headers, isSecure);
+      return token && `session ${token}`;
+    },
+
+    /** Whom a session's token belongs to; notes the use. Raises 9001. */
+    checkSession,
+
+    /** Whom the request comes from, by its key, or else its session; notes the use. Raises 9001. */
+    check(headers: IncomingHttpHeaders): Promise<Access> {
+      const secret = secretIn(headers);
+      return secret === undefined ? checkSession(tokenIn(headers, isSecure)) : checkKey(secret);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Key, Store } from '../core/store.ts';
-import { type KeyCheck, secretIn } from './auth.ts';
+import type { Store } from '../core/store.ts';
+import type { Access, AccessCheck } from './auth.ts';
 import { isUnchanged } from './preconditions.ts';
 
 /** All that is kept, questions and answers, in bytes or characters; a full store of answers is emptied. */
@@ -17,7 +17,7 @@ export interface ReadyAnswer {
 }
 
 interface KeptAnswer extends ReadyAnswer {
-  key: Key;
+  access: Access;
 }
 
 /**
@@ -26,7 +26,7 @@ interface KeptAnswer extends ReadyAnswer {
  * routing, hooks and the key's lookup: at the cost of a bare server. A question that is asked for the first time is not
  * kept, so that a walk through a million contacts pushes nothing out.
  */
-export function makeKeptAnswers(store: Store, keys: KeyCheck) {
+export function makeKeptAnswers(store: Store, check: AccessCheck) {
   const kept = new Map<string, KeptAnswer>();
   const asked = new Set<string>();
   let version: number | undefined;
@@ -59,6 +59,13 @@ export function makeKeptAnswers(store: Store, keys: KeyCheck) {
     bytes += size;
   }
 
+  /** All that an answer depends on beside the store; undefined when that is not for us to say. */
+  function questionOf({ method, url, headers }: IncomingMessage): string | undefined {
+    const credentials = check.credentials(headers);
+    if (method !== 'GET' || credentials === undefined || headers.host === undefined) return undefined;
+    return `${credentials} ${headers.host} ${url}`;
+  }
+
   return {
     /** Answers a request that was answered before and whose answer still holds; whether it did. */
     answer(request: IncomingMessage, response: ServerResponse, makeId: () => string, type: string): boolean {
@@ -66,7 +73,7 @@ export function makeKeptAnswers(store: Store, keys: KeyCheck) {
       const question = questionOf(request);
       if (question === undefined || versionNow() === undefined) return false;
       const found = kept.get(question);
-      if (found === undefined || !keys.use(found.key)) return false;
+      if (found === undefined || !check.use(found.access)) return false;
       const { json, tag } = found;
       const headers: OutgoingHttpHeaders = { 'x-request-id': makeId() };
       if (tag !== undefined) headers.etag = tag;
@@ -81,12 +88,12 @@ export function makeKeptAnswers(store: Store, keys: KeyCheck) {
     },
 
     /**
-     * Makes the answer to a request with a good key, and keeps it if nothing was written meanwhile. What is not ready, as a
+     * Makes the answer to a request that may be answered, and keeps it if nothing was written meanwhile. What is not ready, as a
      * stream, is handed on and never kept.
      */
     async make<Other extends object>(
       request: IncomingMessage,
-      key: Key,
+      access: Access,
       make: () => Promise<ReadyAnswer | Other>,
     ): Promise<ReadyAnswer | Other> {
       const before = versionNow();
@@ -94,15 +101,9 @@ export function makeKeptAnswers(store: Store, keys: KeyCheck) {
       const question = questionOf(request);
       // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
       const isQuiet = before !== undefined && versionNow() === before;
-      if (isQuiet && question !== undefined && 'json' in made) keep(question, { key, json: made.json, tag: made.tag });
+      if (isQuiet && question !== undefined && 'json' in made)
+        keep(question, { access, json: made.json, tag: made.tag });
       return made;
     },
   };
-}
-
-/** All that an answer depends on beside the store; undefined when that is not for us to say. */
-function questionOf({ method, url, headers }: IncomingMessage): string | undefined {
-  const secret = secretIn(headers);
-  if (method !== 'GET' || secret === undefined || headers.host === undefined) return undefined;
-  return `${secret} ${headers.host} ${url}`;
 }

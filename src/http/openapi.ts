@@ -41,8 +41,8 @@ const HEADERS_OF: Record<number, (keyof typeof HEADERS)[]> = {
   503: ['Retry-After'],
 };
 
-/** Codes that are alone with their status and come from many operations: described once. */
-const SHARED: readonly ErrorCode[] = [9001, 9002, 9005, 9006, 9008, 9500, 9503];
+/** Codes that have their status to themselves and come from many operations: described once. */
+const SHARED: readonly ErrorCode[][] = [[9001], [9002, 9007], [9005], [9006], [9008], [9500], [9503]];
 
 const ANSWERED: Record<number, string> = { 200: 'Done', 201: 'Created', 202: 'Accepted', 204: 'Deleted; no body' };
 /** What an upload can be: the content decides how it is read, not its name. */
@@ -113,7 +113,9 @@ function describe(): OpenApi {
         bearer: { type: 'http', scheme: 'bearer', description: 'The same key, as a bearer token' },
       },
       headers: HEADERS,
-      responses: Object.fromEntries(SHARED.map((code) => [`Error${code}`, refusal([code], 'POST', '/v1/audiences')])),
+      responses: Object.fromEntries(
+        SHARED.map((codes) => [`Error${codes[0]}`, refusal(codes, 'POST', '/v1/audiences')]),
+      ),
       schemas: COMPONENTS as Record<string, JsonSchema>,
     },
     'x-errors': catalogue(),
@@ -200,10 +202,9 @@ function refusals(
 ): OperationObject['responses'] {
   const answers: OperationObject['responses'] = {};
   for (const [status, group] of Map.groupBy(codes, (code) => ERRORS[code].status)) {
-    const [first] = group;
-    const isShared = SHARED.includes(first!);
+    const isShared = SHARED.some((codes) => codes.join() === group.join());
     answers[status] = isShared
-      ? { $ref: `#/components/responses/Error${first}` }
+      ? { $ref: `#/components/responses/Error${group[0]}` }
       : refusal(group, method, path, request);
   }
   return answers;

@@ -226,6 +226,7 @@ export const TAKES_FILE: readonly OperationId[] = ['createImport', 'previewImpor
 /** The codes an operation can answer with, those of every operation included. */
 export function errorsOf(operation: Operation): ErrorCode[] {
   const everywhere: ErrorCode[] = [9001, 9008, 9500, 9503];
-  if (operation.scope === 'write') everywhere.push(9002);
+  // 9007 to those who come by a session's cookie.
+  if (operation.scope === 'write') everywhere.push(9002, 9007);
   return [...new Set([...operation.errors, ...everywhere])].sort((one, other) => one - other);
 }

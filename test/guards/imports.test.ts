@@ -47,7 +47,10 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
       'node:http',
       'node:net',
       'node:fs',
+      'node:fs/promises',
+      'node:path',
       'node:url',
+      'node:util',
     ],
   },
   cli: {

@@ -57,9 +57,17 @@ describe('the first start', { concurrency: true }, () => {
       assert.equal(JSON.parse(stdout).pagination.total, 1);
     } else t.diagnostic('the pasted line was not run: there is no curl here');
 
+    await makeLogged(server, '/console/sign-in');
+    const [link] = /http:\S+\/console\/sign-in\?token=[\w-]+/.exec(server.log.join('\n'))!;
+    const signedIn = await fetch(link, { redirect: 'manual' });
+    const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
+    const browser = await fetch(`${server.url}/v1/audiences`, { headers: { cookie } });
+    assert.equal(browser.status, 200, 'the link signs a browser in');
+
     await server.stop();
     await server.restart();
     assert.doesNotMatch(server.log.join('\n'), SECRET, 'the second start prints none');
+    assert.doesNotMatch(server.log.join('\n'), /sign-in/);
     assert.doesNotMatch(server.log.join('\n'), /curl/);
     assert.equal((await makeClient(server, key).get('/v1/audiences')).body.pagination.total, 1, 'the key still works');
     await server.stop();
@@ -94,6 +102,7 @@ describe('the first start', { concurrency: true }, () => {
     const server = await startServer({ env: { MUSTER_BOOTSTRAP_KEY: chosen } });
     assert.equal((await makeClient(server, chosen).get('/v1/audiences')).status, 200);
     assert.ok(!server.log.join('\n').includes(chosen));
+    assert.doesNotMatch(server.log.join('\n'), /sign-in/, 'whoever chose the key signs in with it');
     assert.doesNotMatch(server.log.join('\n'), SECRET);
     await server.stop();
 

@@ -10,7 +10,7 @@ import { requireAudience, requireContact } from '../../src/core/entity-tags.ts';
 import { failure, MusterError, type Problem, problem } from '../../src/core/errors.ts';
 import { makeId } from '../../src/core/ids.ts';
 import { searchText } from '../../src/core/search-text.ts';
-import type { Account, Audience, Key, NewKey, Page, Slice, Store } from '../../src/core/store.ts';
+import type { Account, Audience, Key, NewKey, NewSession, Page, Session, Slice, Store } from '../../src/core/store.ts';
 import { makeMemoryImports } from './memory-imports.ts';
 
 /** A contact with what imports tell changes by, and the import that met it last. */
@@ -27,6 +27,8 @@ export interface MemoryAudience {
 export function openMemoryStore(): Store {
   const accounts: Account[] = [];
   let keys: (Key & { hash: Uint8Array })[] = [];
+  let sessions: (Session & { hash: Uint8Array })[] = [];
+  let links: NewSession[] = [];
   let audiences: MemoryAudience[] = [];
 
   const show = ({ shown, contacts }: MemoryAudience): Audience => ({ ...shown, contacts_count: contacts.length });
@@ -82,6 +84,20 @@ export function openMemoryStore(): Store {
     return made;
   }
 
+  function letGo(now: string): void {
+    sessions = sessions.filter(({ expire_date }) => expire_date > now);
+    links = links.filter(({ expire_date }) => expire_date > now);
+  }
+
+  function addSession({ key_id, hash, expire_date }: NewSession): Session | undefined {
+    if (!keys.some(({ id }) => id === key_id)) return undefined;
+    const now = formatDate();
+    letGo(now);
+    const made: Session = { id: makeId(), key_id, create_date: now, last_use_date: now, expire_date };
+    sessions.push({ ...made, hash });
+    return made;
+  }
+
   return {
     accounts: {
       async create(name) {
@@ -109,6 +125,8 @@ export function openMemoryStore(): Store {
       async revoke(keyId) {
         const before = keys.length;
         keys = keys.filter(({ id }) => id !== keyId);
+        sessions = sessions.filter(({ key_id }) => key_id !== keyId);
+        links = links.filter(({ key_id }) => key_id !== keyId);
         return keys.length < before;
       },
       async rotate(keyId, key, oldExpires) {
@@ -118,6 +136,35 @@ export function openMemoryStore(): Store {
         // A key that is about to expire anyway does not live longer for being rotated.
         if (old.expire_date === null || old.expire_date > oldExpires) old.expire_date = oldExpires;
         return made;
+      },
+    },
+
+    sessions: {
+      create: async (session) => addSession(session),
+      async find(hash) {
+        const found = sessions.find((session) => Buffer.compare(session.hash, hash) === 0);
+        if (found === undefined) return undefined;
+        const { hash: _, ...session } = found;
+        return { session, key: showKey(keys.find(({ id }) => id === session.key_id)!) };
+      },
+      async touch(sessionId, expireDate) {
+        const found = sessions.find(({ id }) => id === sessionId);
+        if (found !== undefined) Object.assign(found, { last_use_date: formatDate(), expire_date: expireDate });
+      },
+      async end(hash) {
+        sessions = sessions.filter((session) => Buffer.compare(session.hash, hash) !== 0);
+      },
+      async createLink(link) {
+        if (!keys.some(({ id }) => id === link.key_id)) return false;
+        letGo(formatDate());
+        links.push(link);
+        return true;
+      },
+      async redeemLink(hash, session) {
+        const link = links.find((each) => Buffer.compare(each.hash, hash) === 0 && each.expire_date > formatDate());
+        if (link === undefined) return undefined;
+        links = links.filter((each) => each !== link);
+        return addSession({ key_id: link.key_id, ...session });
       },
     },
 

@@ -3,8 +3,6 @@ import type { Store } from '../../core/store.ts';
 
 /** What needs no key: is the process alive, is the store, and what the API is like. */
 export function openRoutes(app: FastifyInstance, store: Store): void {
-  app.get('/', async (_request, reply) => reply.redirect('/docs'));
-
   app.get('/healthz', async () => ({ status: 'ok' }));
 
   app.get('/readyz', async () => {

@@ -3,7 +3,7 @@ import type { Database, Query } from './database.ts';
 import { holdMigrations } from './migrations.ts';
 
 /** Few rows, which every statement may need: each machine of a cluster has them all. */
-export const EVERYWHERE = ['migrations', 'accounts', 'keys', 'audiences'] as const;
+export const EVERYWHERE = ['migrations', 'accounts', 'keys', 'sessions', 'sign_in_links', 'audiences'] as const;
 /** What belongs to an audience lies together on one machine: the first decides where, the others go with it. */
 export const BY_AUDIENCE = [
   'contacts',

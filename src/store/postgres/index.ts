@@ -16,6 +16,7 @@ import { makePages } from './pages.ts';
 import { openPool, requireServer } from './pool.ts';
 import { forgetCommits, purgeAudience, startPurge } from './purge.ts';
 import { abandonUploads, purgeImports } from './purge-imports.ts';
+import { makeSessions } from './sessions.ts';
 import { makeUpsert } from './upsert.ts';
 
 const READY_TIMEOUT = 2000;
@@ -69,6 +70,7 @@ export async function makePostgresStore(
   return {
     accounts: makeAccounts(database),
     keys: makeKeys(database),
+    sessions: makeSessions(database),
     audiences: makeAudiences(database, purge.wake),
     contacts: {
       ...makeContacts(database),

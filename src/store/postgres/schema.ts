@@ -175,4 +175,28 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: readonly 
       )`,
     ],
   },
+  {
+    number: 3,
+    name: 'sessions',
+    sql: [
+      `CREATE TABLE sessions (
+        id uuid PRIMARY KEY,
+        key_id uuid NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+        hash bytea NOT NULL UNIQUE,
+        create_date text COLLATE "C" NOT NULL,
+        last_use_date text COLLATE "C" NOT NULL,
+        expire_date text COLLATE "C" NOT NULL
+      )`,
+      'CREATE INDEX sessions_key ON sessions (key_id)',
+      'CREATE INDEX sessions_end ON sessions (expire_date)',
+
+      // Links that sign in once.
+      `CREATE TABLE sign_in_links (
+        hash bytea PRIMARY KEY,
+        key_id uuid NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+        expire_date text COLLATE "C" NOT NULL
+      )`,
+      'CREATE INDEX sign_in_links_key ON sign_in_links (key_id)',
+    ],
+  },
 ];

@@ -10,6 +10,7 @@ const MAX_FINDINGS = 20;
 /** Every so many contacts one is looked up in the search index with all its text. */
 const LOOK_UP_EVERY = 100;
 const PROGRESS_EVERY = 10_000;
+const SQLITE_CORRUPT = 11;
 
 /**
  * Checks a store's file as it is at this moment, beside a running server: SQLite's own integrity, each audience's counter
@@ -35,8 +36,7 @@ export function checkDatabase(file: string, progress: (done: number, of: number)
 }
 
 function checkIntegrity(db: DatabaseSync): Finding[] {
-  const rows = db.prepare(`PRAGMA integrity_check(${MAX_FINDINGS})`).all() as { integrity_check: string }[];
-  const messages = rows.map((row) => row.integrity_check).filter((message) => message !== 'ok');
+  const messages = integrityOf(db).filter((message) => message !== 'ok');
   const keys = db.prepare('PRAGMA foreign_key_check').all() as { table: string }[];
   return [
     ...messages.map((what) => ({ what: `the file is damaged: ${what}` })),
@@ -44,6 +44,18 @@ function checkIntegrity(db: DatabaseSync): Finding[] {
       .slice(0, MAX_FINDINGS)
       .map(({ table }) => ({ what: 'a row refers to one that does not exist', where: table })),
   ];
+}
+
+function integrityOf(db: DatabaseSync): string[] {
+  try {
+    const rows = db.prepare(`PRAGMA integrity_check(${MAX_FINDINGS})`).all() as { integrity_check: string }[];
+    return rows.map((row) => row.integrity_check);
+  } catch (error) {
+    // Damage can be such that SQLite does not get to the end of its own check.
+    const { errcode = 0, errstr = '' } = error as { errcode?: number; errstr?: string };
+    if ((errcode & 0xff) !== SQLITE_CORRUPT) throw error;
+    return [errstr];
+  }
 }
 
 function checkCounters(db: DatabaseSync): Finding[] {

@@ -87,6 +87,14 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       revoke: (keyId) => write('revokeKey', [keyId]),
       rotate: (keyId, key, oldExpires) => write('rotateKey', [keyId, key, oldExpires]),
     },
+    sessions: {
+      create: (session) => write('createSession', [session]),
+      find: async (hash) => reader.findSession(hash),
+      touch: (sessionId, expireDate) => write('touchSession', [sessionId, expireDate]),
+      end: (hash) => write('endSession', [hash]),
+      createLink: (link) => write('createSignInLink', [link]),
+      redeemLink: (hash, session) => write('redeemSignInLink', [hash, session]),
+    },
     audiences: {
       create: (accountId, audience) => write('createAudience', [accountId, audience], 1 + audience.contacts.length),
       get: async (accountId, audienceId) => reader.getAudience(accountId, audienceId),

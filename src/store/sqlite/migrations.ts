@@ -138,6 +138,31 @@ const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    number: 3,
+    name: 'sessions',
+    sql: `
+      CREATE TABLE sessions (
+        no INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        key_id TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+        hash BLOB NOT NULL UNIQUE,
+        create_date TEXT NOT NULL,
+        last_use_date TEXT NOT NULL,
+        expire_date TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX sessions_key ON sessions (key_id);
+      CREATE INDEX sessions_end ON sessions (expire_date);
+
+      -- Links that sign in once.
+      CREATE TABLE sign_in_links (
+        hash BLOB PRIMARY KEY,
+        key_id TEXT NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+        expire_date TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX sign_in_links_key ON sign_in_links (key_id);
+    `,
+  },
 ];
 
 const NEWEST = MIGRATIONS.at(-1)!.number;

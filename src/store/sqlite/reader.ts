@@ -11,6 +11,7 @@ import {
   type StatementSync,
 } from './database.ts';
 import { makeImportReader } from './import-reader.ts';
+import { makeSessionReader } from './sessions.ts';
 import { bothWays, EVER_AFTER, EVER_BEFORE, takeSlice } from './slices.ts';
 
 const AUDIENCE = 'id, account_id, name, channel, contacts_count, create_date, update_date';
@@ -77,6 +78,7 @@ export function makeReader(db: DatabaseSync) {
 
   return {
     ...makeImportReader(db, inTransaction, findAudience),
+    ...makeSessionReader(db, KEY),
 
     /** Differs after every commit of another connection: all commits, since this one never writes. */
     version: () => (dataVersion.get() as { data_version: number }).data_version,

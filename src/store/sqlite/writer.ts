@@ -9,6 +9,7 @@ import type { Account, Audience, Key, NewAudience, NewKey, OnConflict, RowFate }
 import { type ContactRow, makeContactWriter, type WriterAudience } from './contact-writer.ts';
 import { contactRange, type DatabaseSync, makeTransaction } from './database.ts';
 import { makeImportWriter } from './import-writer.ts';
+import { makeSessionWriter } from './sessions.ts';
 
 /** Most contacts of a deleted audience to remove in one transaction: other writes slip in between. */
 const PURGE_ROWS = 1000;
@@ -56,6 +57,7 @@ export function makeWriter(db: DatabaseSync) {
 
   const operations = {
     ...imports.operations,
+    ...makeSessionWriter(db, makeId),
 
     createAccount(name: string): Account {
       const account = { id: makeId(), name, create_date: formatDate() };
