@@ -32,11 +32,11 @@ if (canBuild() && Math.max(...SOURCES.map((place) => newest(join(root, place))))
   console.log(`Building the console, which ${age === 0 ? 'is not built yet' : 'has changed'}: this takes a while.`);
   const npm = process.env.npm_execpath;
   const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
-  const outcome = spawnSync(command, [...first, 'run', 'build', '-w', 'console'], { cwd: root, encoding: 'utf8' });
+  const outcome = spawnSync(command, [...first, 'run', 'build:console'], { cwd: root, encoding: 'utf8' });
   if (outcome.status !== 0) {
     console.error(`${outcome.stdout ?? ''}${outcome.stderr ?? ''}${outcome.error?.message ?? ''}`.trim());
     console.error(
-      'muster: the console was not built: run npm ci (not with --omit=dev), then npm run build -w console. ' +
+      'muster: the console was not built: run npm ci (not with --omit=dev), then npm run build:console. ' +
         `The server starts ${age === 0 ? 'without it' : 'with the one built before'}.`,
     );
   }

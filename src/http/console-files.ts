@@ -158,7 +158,7 @@ const NOT_BUILT = `<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>Muster</title>
 <h1>Muster is running</h1>
-<p>Its console is not built yet: <code>npm run build -w console</code> builds it, then load this page again.
+<p>Its console is not built yet: <code>npm run build:console</code> builds it, then load this page again.
 <p>The API is here all the same, and <a href="/docs">its documentation</a>.
 </html>
 `;

@@ -179,7 +179,7 @@ describe('a console that is not built', async () => {
   it('says how it is built, and the API is there', async () => {
     const page = await fetch(`${server.url}/`);
     assert.equal(page.status, 200);
-    assert.match(await page.text(), /npm run build -w console/);
+    assert.match(await page.text(), /npm run build:console/);
     assert.match(page.headers.get('content-security-policy')!, /default-src 'none'/);
     const headers = { 'x-dexatel-key': 'the-key-of-this-test' };
     assert.equal((await fetch(`${server.url}/v1/audiences`, { headers })).status, 200);
