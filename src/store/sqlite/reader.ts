@@ -6,6 +6,7 @@ import {
   contactRange,
   type DatabaseSync,
   idBytes,
+  limitTo,
   makeTransaction,
   matchQuery,
   type StatementSync,
@@ -152,7 +153,7 @@ function pageWays(db: DatabaseSync, select: string) {
   const page = (order: string) => {
     const statement = db.prepare(
       `SELECT CAST(group_concat(substr(CAST(document AS BLOB), 1, octet_length(document) - 1), ?4) AS BLOB), count(*)
-       FROM (SELECT document FROM (${select} ORDER BY place ${order} LIMIT ?3) ORDER BY place)`,
+       FROM (SELECT document FROM (${select} ORDER BY place ${order} ${limitTo('?3')}) ORDER BY place)`,
     );
     statement.setReturnArrays(true);
     return statement;

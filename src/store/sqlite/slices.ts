@@ -1,5 +1,5 @@
 import type { Page, Slice } from '../../core/store.ts';
-import type { DatabaseSync } from './database.ts';
+import { type DatabaseSync, limitTo } from './database.ts';
 
 /** Ids that sort behind and before every other. */
 export const EVER_AFTER = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -8,8 +8,8 @@ export const EVER_BEFORE = '00000000-0000-0000-0000-000000000000';
 /** A query for a range of rows, read upwards and downwards. */
 export function bothWays(db: DatabaseSync, select: string, column: string, size: string) {
   return {
-    up: db.prepare(`${select} ORDER BY ${column} LIMIT ${size}`),
-    down: db.prepare(`${select} ORDER BY ${column} DESC LIMIT ${size}`),
+    up: db.prepare(`${select} ORDER BY ${column} ${limitTo(size)}`),
+    down: db.prepare(`${select} ORDER BY ${column} DESC ${limitTo(size)}`),
   };
 }
 
