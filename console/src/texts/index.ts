@@ -3,7 +3,8 @@
  * own; what counts or dates something is a function and goes through `format.ts`.
  */
 import { audiences } from './audiences.ts';
+import { contacts } from './contacts.ts';
 import { general } from './general.ts';
 import { shell } from './shell.ts';
 
-export const texts = { ...general, shell, audiences };
+export const texts = { ...general, shell, audiences, contacts };

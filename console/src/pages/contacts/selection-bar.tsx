@@ -1,0 +1,71 @@
+import { Button, CloseButton } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Download, Tag, Trash2, X } from 'lucide-react';
+import { texts } from '../../texts/index.ts';
+import { exportChosen, exportView } from './export.ts';
+import { DeleteChosen, TagChosen } from './edit-dialogs.tsx';
+import { type Choosing, selectionOf } from './selection.ts';
+import classes from './selection-bar.module.css';
+import type { View } from './view.ts';
+
+const words = texts.contacts.selection;
+
+interface SelectionBarProps {
+  audienceId: string;
+  view: View;
+  total: number;
+  choosing: Choosing;
+}
+
+/** What can be done with the chosen contacts. */
+export function SelectionBar({ audienceId, view, total, choosing }: SelectionBarProps) {
+  const { selection, clear, selectAll } = choosing;
+  const [isAdding, adding] = useDisclosure();
+  const [isRemoving, removing] = useDisclosure();
+  const [isDeleting, deleting] = useDisclosure();
+  const count = selection.isAll ? total : selection.some.size;
+  const isFiltered = view.search.trim() !== '' || view.tags.length > 0;
+  const dialog = { audienceId, select: selectionOf(selection, view), count, onStarted: clear };
+  if (count === 0) return null;
+  return (
+    <section className={classes.bar} aria-label={words.bar}>
+      <CloseButton size="md" aria-label={words.clear} onClick={clear} icon={<X size={18} />} />
+      <span className={classes.count} role="status">
+        {words.count(count)}
+      </span>
+      {!selection.isAll && count < total && (
+        <Button variant="subtle" size="compact-sm" onClick={selectAll} className={classes.all}>
+          {isFiltered ? words.allMatching(total) : words.all(total)}
+        </Button>
+      )}
+      <div className={classes.actions}>
+        <Button size="xs" variant="default" leftSection={<Tag size={14} aria-hidden="true" />} onClick={adding.open}>
+          {words.addTags}
+        </Button>
+        <Button size="xs" variant="default" leftSection={<Tag size={14} aria-hidden="true" />} onClick={removing.open}>
+          {words.removeTags}
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Download size={14} aria-hidden="true" />}
+          onClick={() => (selection.isAll ? exportView(audienceId, view, 'csv') : exportChosen(selection.some.values()))}
+        >
+          {words.export}
+        </Button>
+        <Button
+          size="xs"
+          variant="light"
+          color="red"
+          leftSection={<Trash2 size={14} aria-hidden="true" />}
+          onClick={deleting.open}
+        >
+          {words.delete}
+        </Button>
+      </div>
+      <TagChosen {...dialog} action="add_tags" isOpen={isAdding} onClose={adding.close} />
+      <TagChosen {...dialog} action="remove_tags" isOpen={isRemoving} onClose={removing.close} />
+      <DeleteChosen {...dialog} isOpen={isDeleting} onClose={deleting.close} />
+    </section>
+  );
+}
