@@ -1,4 +1,6 @@
 /** Requests: attempts, retries, time limits, and errors made of whatever goes wrong. */
+
+import { keepTag } from './entity-tags.ts';
 import { ConnectionError, type ErrorAnswer, errorOf, MusterError, ProtocolError } from './errors.ts';
 import { type Guard, makeGuard, pause } from './guard.ts';
 import { type Query, queryText } from './path.ts';
@@ -17,6 +19,8 @@ export interface CallOptions {
   onRetry?: (retry: Retry) => unknown;
   /** Instead of a random one, to repeat a write across restarts of the caller. */
   idempotencyKey?: string;
+  /** Of a change or a deletion: only while this is the entity tag still, see `etagOf`. Else PreconditionFailedError is raised. */
+  ifMatch?: string | undefined;
   /** Headers beside those that every request has. */
   headers?: Record<string, string>;
 }
@@ -113,6 +117,7 @@ export function makeHttp(defaults: HttpOptions): Http {
     } = options;
     const url = defaults.baseUrl + request.path + queryText(request.query ?? {});
     const headers = new Headers({ ...defaults.headers?.(), ...options.headers });
+    if (options.ifMatch !== undefined) headers.set('if-match', options.ifMatch);
     if (defaults.apiKey !== null) headers.set('x-dexatel-key', defaults.apiKey);
     if (request.data !== undefined || request.json !== undefined) headers.set('content-type', 'application/json');
     // What a file is shows in its content and its name.
@@ -146,7 +151,10 @@ export function makeHttp(defaults: HttpOptions): Http {
     return perform(request, options, async ({ response, guard }) => {
       const text = await response.text();
       guard.stop();
-      return (text === '' ? undefined : parse(text, defaults.baseUrl)) as Body;
+      const body = text === '' ? undefined : parse(text, defaults.baseUrl);
+      const tag = response.headers.get('etag');
+      if (tag !== null) keepTag((body as { data?: unknown } | undefined)?.data, tag);
+      return body as Body;
     });
   }
 

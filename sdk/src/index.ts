@@ -9,6 +9,7 @@ export type {
   ExportQuery,
 } from './contacts.ts';
 export type { Download } from './download.ts';
+export { etagOf } from './entity-tags.ts';
 export {
   AuthenticationError,
   ConflictError,

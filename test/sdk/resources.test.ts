@@ -9,11 +9,13 @@ import {
   AuthenticationError,
   ConflictError,
   DuplicateContactError,
+  etagOf,
   ImportFailedError,
   Muster,
   MusterError,
   NotFoundError,
   PermissionError,
+  PreconditionFailedError,
   ValidationError,
 } from '../../sdk/src/index.ts';
 import { OPERATIONS, type OperationId } from '../../src/http/operations.ts';
@@ -62,6 +64,19 @@ describe('contacts', async () => {
     await audience.contacts.delete(made.id);
     await assert.rejects(audience.contacts.get(made.id), NotFoundError);
     await assert.rejects(audience.contacts.delete(made.id), NotFoundError);
+  });
+
+  it('are changed and deleted only while nobody else has changed them, when that is asked for', async () => {
+    const made = await audience.contacts.create({ number: numberOf(77) });
+    const ifMatch = etagOf(made);
+    assert.ok(ifMatch !== undefined && ifMatch === etagOf(await audience.contacts.get(made.id)));
+    const changed = await audience.contacts.update(made.id, { first_name: 'Ana' }, { ifMatch });
+    await assert.rejects(
+      audience.contacts.update(made.id, { first_name: 'Eva' }, { ifMatch }),
+      PreconditionFailedError,
+    );
+    await assert.rejects(audience.contacts.delete(made.id, { ifMatch }), PreconditionFailedError);
+    await audience.contacts.delete(made.id, { ifMatch: etagOf(changed) });
   });
 
   it('tell in bulk what became of each', async () => {

@@ -22,7 +22,10 @@ export type NumberProblem = 'noCountry' | 'unknownCountry' | 'tooShort' | 'tooLo
  * server decides: it may be told to accept more.
  */
 export function problemOfNumber(typed: string): NumberProblem | undefined {
-  const text = typed.normalize('NFKC').replace(/\p{Cf}/gu, '').trim();
+  const text = typed
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .trim();
   if (!/^[\s([]*\+?[\s\d.\-/()[\]‐-―−]*$/.test(text)) return 'letters';
   const written = text.replace(/\D/g, '');
   if (written.startsWith('0') && !written.startsWith('00') && !text.includes('+')) return 'noCountry';

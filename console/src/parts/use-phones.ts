@@ -12,7 +12,11 @@ const MOST = 20_000;
 /** The numbering plans; undefined until they are here. */
 export function usePhones(): Phones | undefined {
   useEffect(() => {
-    if (loaded.get() === undefined) void import('./phone.ts').then((module) => loaded.set(module), () => {});
+    if (loaded.get() === undefined)
+      void import('./phone.ts').then(
+        (module) => loaded.set(module),
+        () => {},
+      );
   }, []);
   return loaded.use();
 }

@@ -8,6 +8,7 @@ import { useSession } from '../session/use-session.ts';
 import { texts } from '../texts/index.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { JobTray } from './job-tray.tsx';
 import classes from './shell.module.css';
 import { isHelpOpen, Shortcuts } from './shortcuts.tsx';
 
@@ -67,6 +68,7 @@ export function Shell({ children }: { children: ReactNode }) {
           {children}
         </main>
       </div>
+      <JobTray />
       <Shortcuts />
     </div>
   );

@@ -5,6 +5,7 @@
 import { audiences } from './audiences.ts';
 import { contacts } from './contacts.ts';
 import { general } from './general.ts';
+import { paste } from './paste.ts';
 import { shell } from './shell.ts';
 
-export const texts = { ...general, shell, audiences, contacts };
+export const texts = { ...general, shell, audiences, contacts, paste };

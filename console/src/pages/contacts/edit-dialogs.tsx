@@ -31,7 +31,13 @@ export function TagChosen({ action, ...props }: DialogProps & { action: 'add_tag
   );
 }
 
-function TagForm({ audienceId, select, onClose, onStarted, action }: DialogProps & { action: 'add_tags' | 'remove_tags' }) {
+function TagForm({
+  audienceId,
+  select,
+  onClose,
+  onStarted,
+  action,
+}: DialogProps & { action: 'add_tags' | 'remove_tags' }) {
   const words = texts.contacts.tagDialog;
   const [tags, setTags] = useState<string[]>([]);
   const [isAsked, setIsAsked] = useState(false);

@@ -11,23 +11,38 @@ const FORMATS: { format: ExportFormat; name: string; hint: string }[] = [
   { format: 'ndjson', name: words.ndjson, hint: words.ndjsonHint },
 ];
 
+interface ExportProps {
+  audienceId: string;
+  view: View;
+  total: number;
+}
+
 /** Downloads what is shown, in one of the formats. */
-export function ExportMenu({ audienceId, view, total }: { audienceId: string; view: View; total: number }) {
+export function ExportMenu(props: ExportProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" leftSection={<Download size={16} aria-hidden="true" />} disabled={total === 0}>
+        <Button variant="default" leftSection={<Download size={16} aria-hidden="true" />} disabled={props.total === 0}>
           {words.label}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{words.all(total)}</Menu.Label>
-        {FORMATS.map(({ format, name, hint }) => (
-          <Menu.Item key={format} onClick={() => exportView(audienceId, view, format)}>
-            {name} <small className="soft">{hint}</small>
-          </Menu.Item>
-        ))}
+        <ExportItems {...props} />
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** The same as a part of another menu. */
+export function ExportItems({ audienceId, view, total }: ExportProps) {
+  return (
+    <>
+      <Menu.Label>{words.all(total)}</Menu.Label>
+      {FORMATS.map(({ format, name, hint }) => (
+        <Menu.Item key={format} disabled={total === 0} onClick={() => exportView(audienceId, view, format)}>
+          {name} <small className="soft">{hint}</small>
+        </Menu.Item>
+      ))}
+    </>
   );
 }

@@ -7,7 +7,11 @@ export type ExportFormat = 'csv' | 'xlsx' | 'ndjson';
 const COLUMNS = ['number', 'first_name', 'last_name', 'timestamp', 'date', 'tags'] as const;
 
 /** Downloads all that the view finds, as the server writes it. The session's cookie goes along. */
-export function exportView(audienceId: string, { search, tags }: Pick<View, 'search' | 'tags'>, format: ExportFormat): void {
+export function exportView(
+  audienceId: string,
+  { search, tags }: Pick<View, 'search' | 'tags'>,
+  format: ExportFormat,
+): void {
   const query = new URLSearchParams({ format });
   if (search.trim() !== '') query.set('filter[search]', search.trim());
   for (const tag of tags) query.append('filter[tag]', tag);

@@ -2,8 +2,8 @@ import { Button, CloseButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Download, Tag, Trash2, X } from 'lucide-react';
 import { texts } from '../../texts/index.ts';
-import { exportChosen, exportView } from './export.ts';
 import { DeleteChosen, TagChosen } from './edit-dialogs.tsx';
+import { exportChosen, exportView } from './export.ts';
 import { type Choosing, selectionOf } from './selection.ts';
 import classes from './selection-bar.module.css';
 import type { View } from './view.ts';
@@ -49,7 +49,9 @@ export function SelectionBar({ audienceId, view, total, choosing }: SelectionBar
           size="xs"
           variant="default"
           leftSection={<Download size={14} aria-hidden="true" />}
-          onClick={() => (selection.isAll ? exportView(audienceId, view, 'csv') : exportChosen(selection.some.values()))}
+          onClick={() =>
+            selection.isAll ? exportView(audienceId, view, 'csv') : exportChosen(selection.some.values())
+          }
         >
           {words.export}
         </Button>

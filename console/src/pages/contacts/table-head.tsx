@@ -56,7 +56,11 @@ export function TableHead({ columns, order, onOrder, onResize, grid, choice }: T
               onClick={() => onOrder(order === 'newest' ? 'oldest' : 'newest')}
             >
               {column.label}
-              {order === 'newest' ? <ArrowDown size={13} aria-hidden="true" /> : <ArrowUp size={13} aria-hidden="true" />}
+              {order === 'newest' ? (
+                <ArrowDown size={13} aria-hidden="true" />
+              ) : (
+                <ArrowUp size={13} aria-hidden="true" />
+              )}
             </button>
           ) : (
             column.label

@@ -29,8 +29,6 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
   const cell = { contact, needles: props.needles, plans: props.plans, onTag: props.onTag };
   return (
     // Its keys are the grid's.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the focus and the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus and names its active row
     <div
       role="row"
       id={rowId(index)}
@@ -44,7 +42,11 @@ export const TableRow = memo(function TableRow(props: TableRowProps) {
       onClick={() => onOpen(index)}
     >
       {isChosen !== undefined && (
-        <Choice contact={contact} isChosen={isChosen} onChoose={(chosen, isRange) => onChoose(index, chosen, isRange)} />
+        <Choice
+          contact={contact}
+          isChosen={isChosen}
+          onChoose={(chosen, isRange) => onChoose(index, chosen, isRange)}
+        />
       )}
       {isCompact ? (
         <div role="gridcell" className={classes.compact}>
@@ -81,8 +83,6 @@ interface ChoiceProps {
 function Choice({ contact, isChosen, onChoose }: ChoiceProps) {
   return (
     // The area around the box belongs to it: nobody wants to open a contact by missing a box.
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the box itself has the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
     <div role="gridcell" className={classes.choice} onClick={(event) => event.stopPropagation()}>
       <input
         type="checkbox"

@@ -1,9 +1,8 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Contact } from 'muster-sdk';
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useIsCompact } from '../../parts/use-is-compact.ts';
 import { usePhones } from '../../parts/use-phones.ts';
-import { number } from '../../texts/format.ts';
 import { texts } from '../../texts/index.ts';
 import { useColumns } from './columns.ts';
 import { needlesOf } from './highlight.ts';
@@ -14,7 +13,7 @@ import { rowId, TableRow } from './table-row.tsx';
 import type { Order } from './view.ts';
 
 /** Pixels. */
-const ROW = 44;
+const ROW = 40;
 const COMPACT_ROW = 64;
 /** Rows that are still to come when the next page is asked for. */
 const AHEAD = 120;
@@ -45,7 +44,7 @@ interface ContactTableProps {
 /** Contacts in rows, however many: those in sight are there, the next ones are loaded while somebody scrolls. */
 export function ContactTable(props: ContactTableProps) {
   const { rows, total, hasMore, onMore, order, openId, onOpen, onTag, choosing } = props;
-  const isCompact = useMediaQuery('(max-width: 50em)', false, { getInitialValueInEffect: false });
+  const isCompact = useIsCompact();
   const { visible, resize } = useColumns();
   const names = useMemo(() => visible.map(({ name }) => name), [visible]);
   const grid = useRef<HTMLDivElement>(null);
@@ -136,7 +135,6 @@ export function ContactTable(props: ContactTableProps) {
         aria-multiselectable={choosing !== undefined}
         aria-activedescendant={active >= 0 ? rowId(active) : undefined}
         aria-busy={props.isStale}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a grid is operated by keys
         tabIndex={0}
         className={classes.grid}
         style={{ '--columns': templateOf(visible, choosing !== undefined) } as object}
@@ -191,7 +189,6 @@ export function ContactTable(props: ContactTableProps) {
         <span className="tabular">
           {texts.contacts.position(Math.min(first + 1, total), Math.min(first + inSight, total), total)}
         </span>
-        <span className="visually-hidden">{number(total)}</span>
       </div>
     </div>
   );
@@ -199,7 +196,6 @@ export function ContactTable(props: ContactTableProps) {
 
 function PendingRow({ index, top }: { index: number; top: number }) {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus
     <div role="row" aria-rowindex={index + 2} className={classes.row} style={{ transform: `translateY(${top}px)` }}>
       <div role="gridcell" className={classes.pending}>
         <span className="visually-hidden">{texts.states.loading}</span>

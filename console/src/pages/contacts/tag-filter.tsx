@@ -1,4 +1,4 @@
-import { Button, Checkbox, Loader, Popover, ScrollArea, Text, TextInput } from '@mantine/core';
+import { Button, Loader, Popover, ScrollArea, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Tags } from 'lucide-react';
@@ -65,8 +65,9 @@ export function TagFilter({ audienceId, chosen, onChange }: TagFilterProps) {
           )}
           {found.slice(0, 200).map(({ tag, contacts_count }) => (
             <label key={tag} className={classes.tagLine}>
-              <Checkbox
-                size="xs"
+              <input
+                type="checkbox"
+                className={classes.box}
                 checked={chosen.includes(tag)}
                 onChange={(event) => {
                   const rest = chosen.filter((each) => each !== tag);
