@@ -23,7 +23,13 @@ const data = mkdtempSync(join(tmpdir(), 'muster-demo-'));
 const removeData = () => rmSync(data, { recursive: true, force: true });
 
 try {
-  const config = readServerConfig({ ...process.env, MUSTER_DATA: data, MUSTER_BOOTSTRAP_KEY: KEY });
+  const config = readServerConfig({
+    ...process.env,
+    DATABASE_URL: '',
+    WORKERS: '',
+    MUSTER_DATA: data,
+    MUSTER_BOOTSTRAP_KEY: KEY,
+  });
   const server = await startServer(config, () => process.exit(1));
   const stop = () => {
     server.stop().finally(() => {

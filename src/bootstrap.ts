@@ -14,14 +14,7 @@ export interface FirstKey {
  * @param chosen the key to take instead of a random one.
  */
 export async function makeFirstKey(store: Store, chosen: string | undefined): Promise<FirstKey | undefined> {
-  const keys = await store.keys.list();
-  if (keys.length > 0) return undefined;
-  const [first] = await store.accounts.list();
-  const account = first ?? (await store.accounts.create('default'));
-  const { secret, key } = makeKey(
-    { account_id: account.id, name: 'first key', scope: 'write', expire_date: null },
-    chosen,
-  );
-  const { id } = await store.keys.create(key);
-  return { account: account.name, keyId: id, secret: chosen === undefined ? secret : undefined };
+  const { secret, key } = makeKey({ name: 'first key', scope: 'write', expire_date: null }, chosen);
+  const made = await store.keys.createFirst('default', key);
+  return made && { account: made.account.name, keyId: made.key.id, secret: chosen === undefined ? secret : undefined };
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { SetupError } from './core/errors.ts';
 import { MIN_KEY_LENGTH } from './core/keys.ts';
 import type { NumberRule } from './core/number.ts';
@@ -9,6 +10,7 @@ export const VARIABLES = {
   MUSTER_DATA: { value: './data', about: 'Directory that holds everything, when no database does' },
   DATABASE_URL: { value: '', about: 'PostgreSQL that holds everything, as postgres://user:password@host/database' },
   CITUS: { value: 'off', about: 'on: the database is a Citus cluster, over whose machines audiences are spread' },
+  WORKERS: { value: '1', about: 'Processes that answer, on PostgreSQL; auto is one for each processor' },
   PUBLIC_URL: { value: '', about: 'What links in answers are built on, when it is not the host a request came to' },
   MUSTER_BOOTSTRAP_KEY: {
     value: '',
@@ -27,6 +29,7 @@ export const VARIABLES = {
 type Name = keyof typeof VARIABLES;
 type Environment = Record<string, string | undefined>;
 
+const MAX_WORKERS = 128;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export interface ServerConfig {
@@ -37,6 +40,8 @@ export interface ServerConfig {
   databaseUrl: string | undefined;
   /** Whether the database is a Citus cluster. */
   isDistributed: boolean;
+  /** Processes that answer: 1 on the embedded store. */
+  workers: number;
   /** Without a slash at the end; undefined when links follow the request's own host. */
   publicUrl: string | undefined;
   bootstrapKey: string | undefined;
@@ -53,10 +58,12 @@ export interface ServerConfig {
 
 /** The server's configuration. Raises SetupError that names the variable and what it may be. */
 export function readServerConfig(env: Environment = process.env): ServerConfig {
+  const store = readStoreConfig(env);
   return {
     host: read(env, 'HOST'),
     port: wholeNumber(env, 'PORT', 65535),
-    ...readStoreConfig(env),
+    ...store,
+    workers: workers(env, store),
     publicUrl: url(env, 'PUBLIC_URL'),
     bootstrapKey: bootstrapKey(env),
     numberRule: oneOf(env, 'NUMBER_VALIDATION', ['valid', 'possible']),
@@ -134,6 +141,20 @@ function databaseUrl(env: Environment): string | undefined {
     throw new SetupError('DATABASE_URL must be a URL such as postgres://user:password@host:5432/muster');
   }
   return text;
+}
+
+/** Raises SetupError for several processes on the embedded store, whose file has one that writes. */
+function workers(env: Environment, { databaseUrl }: Pick<ServerConfig, 'databaseUrl'>): number {
+  const text = read(env, 'WORKERS');
+  if (text === 'auto') return databaseUrl === undefined ? 1 : availableParallelism();
+  const count = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count <= MAX_WORKERS)) throw wrong('WORKERS', text, `auto, or a whole number from 1 to ${MAX_WORKERS}`);
+  if (count > 1 && databaseUrl === undefined) {
+    throw new SetupError(
+      `WORKERS is ${count}, but one process alone can have the embedded store: set DATABASE_URL, or leave WORKERS out`,
+    );
+  }
+  return count;
 }
 
 function bootstrapKey(env: Environment): string | undefined {

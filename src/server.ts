@@ -8,6 +8,7 @@ import { type App, makeApp } from './http/app.ts';
 import { startImportRunner } from './jobs/import-runner.ts';
 import { makeLog } from './log.ts';
 import { openStore, placeOf } from './store/open.ts';
+import { announceReady, onStop, superviseWorkers, workerRole } from './workers.ts';
 
 /** How long requests under way may take to finish when the server stops, in milliseconds. */
 const STOP_TIMEOUT = 8000;
@@ -24,19 +25,26 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** What the console is built into. */
+  consoleFiles?: URL;
+  /** Whether another process says where the server listens. */
+  isOneOfMany?: boolean;
+}
+
 /**
  * Config → store → app → listen. Raises SetupError for what the operator must mend.
  * @param onDeath called when the store cannot acknowledge writes any more and the process should end.
- * @param consoleFiles what the console is built into.
  */
 export async function startServer(
   config: ServerConfig,
   onDeath: (error: Error) => void,
-  consoleFiles: URL = CONSOLE,
+  { consoleFiles = CONSOLE, isOneOfMany = false }: StartOptions = {},
 ): Promise<RunningServer> {
   const log = await makeLog(config.logLevel);
   const store = await openStore({
     ...config,
+    processes: config.workers,
     role: 'server',
     searchThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
     onDeath(error) {
@@ -68,7 +76,7 @@ export async function startServer(
   try {
     const url = await listen(app, config);
     const first = await makeFirstKey(store, config.bootstrapKey);
-    log.info(`Muster listens on ${url}, its data is in ${placeOf(config)}`);
+    log[isOneOfMany ? 'debug' : 'info'](`Muster listens on ${url}, its data is in ${placeOf(config)}`);
     if (first?.secret !== undefined) {
       // Whatever the level of the log: nobody could come in otherwise.
       const always = log.child({}, { level: 'info' });
@@ -86,28 +94,55 @@ export async function startServer(
 }
 
 /**
- * Runs the server as its environment says until it is told to stop (SIGINT, SIGTERM: exit code 0). What the operator must
- * mend is one line on standard error and exit code 1.
+ * Runs the server as its environment says, in as many processes, until it is told to stop (SIGINT, SIGTERM: exit code 0). What the
+ * operator must mend is one line on standard error and exit code 1.
  */
 export async function serve(): Promise<void> {
   try {
-    const server = await startServer(readServerConfig(), () => process.exit(1));
-    let isStopping = false;
-    const stop = () => {
-      // A second signal is somebody who does not want to wait.
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      server.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    const config = readServerConfig();
+    const role = workerRole();
+    if (role !== 'none') await serveAsWorker(config, role === 'first');
+    else if (config.workers > 1) superviseWorkers({ count: config.workers, log: await makeLog(config.logLevel) });
+    else await serveAlone(config);
   } catch (error) {
     console.error(error instanceof SetupError ? `muster: ${error.message}` : error);
     process.exit(1);
   }
+}
+
+async function serveAlone(config: ServerConfig): Promise<void> {
+  const server = await startServer(config, die);
+  let isStopping = false;
+  const stop = () => {
+    // A second signal is somebody who does not want to wait.
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    void end(server);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+async function serveAsWorker(config: ServerConfig, isFirst: boolean): Promise<void> {
+  let server: RunningServer | undefined;
+  let isStopping = false;
+  // A terminal's interrupt comes twice: from the terminal, and from the process that started this one.
+  onStop(() => {
+    if (server === undefined) process.exit(0);
+    if (!isStopping) void end(server);
+    isStopping = true;
+  });
+  server = await startServer(config, die, { isOneOfMany: !isFirst });
+  announceReady();
+}
+
+const die = () => process.exit(1);
+
+function end(server: RunningServer): Promise<never> {
+  return server.stop().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
 }
 
 const LISTEN_ERRORS: Record<string, string> = {

@@ -21,7 +21,10 @@ export interface KeyOptions {
 }
 
 /** A new key: the secret, which is shown once, and what is stored. @param secret a chosen one instead of a random one. */
-export function makeKey(options: KeyOptions, secret?: string): { secret: string; key: NewKey } {
+export function makeKey<Options extends Omit<KeyOptions, 'account_id'>>(
+  options: Options,
+  secret?: string,
+): { secret: string; key: Options & Pick<NewKey, 'prefix' | 'hash'> } {
   const text = secret ?? KEY_PREFIX + randomBytes(24).toString('base64url');
   // Of a chosen secret less is shown: it may be as short as 16 characters.
   const prefix = text.slice(0, secret === undefined ? SHOWN : 4);

@@ -153,6 +153,14 @@ export interface Store {
   };
   keys: {
     create(key: NewKey): Promise<Key>;
+    /**
+     * Makes the first key of a store that has none, for its first account, which is made when there is none, both or neither. However
+     * many ask at once, one of them makes it; undefined when there are keys.
+     */
+    createFirst(
+      accountName: string,
+      key: Omit<NewKey, 'account_id'>,
+    ): Promise<{ account: Account; key: Key } | undefined>;
     /** The key with this SHA-256, expired or not. Costs next to nothing: every request asks. */
     find(hash: Uint8Array): Promise<Key | undefined>;
     list(accountId?: string): Promise<Key[]>;

@@ -10,6 +10,8 @@ export interface StoreOptions {
   isDistributed?: boolean;
   /** Servers do what is to be done beside requests; administration works beside them. */
   role: 'server' | 'administration';
+  /** Server processes of this machine that share a database. */
+  processes?: number;
   /** Threads of the embedded store that search side by side. */
   searchThreads?: number;
   /** Called when the store cannot acknowledge writes any more and the process should end. */

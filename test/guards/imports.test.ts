@@ -57,10 +57,11 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
     parts: ['core', 'files', 'config', 'store', 'server'],
     packages: ['commander', 'node:fs', 'node:path', 'node:util'],
   },
-  config: { parts: ['core'], packages: [] },
+  config: { parts: ['core'], packages: ['node:os'] },
   log: { parts: ['config'], packages: ['pino', 'pino-pretty'] },
   bootstrap: { parts: ['core'], packages: [] },
-  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'jobs', 'store'], packages: ['node:os'] },
+  workers: { parts: [], packages: ['node:cluster', 'node:sea'] },
+  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'jobs', 'store', 'workers'], packages: ['node:os'] },
   main: { parts: ['server'], packages: [] },
 };
 

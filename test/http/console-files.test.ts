@@ -33,7 +33,9 @@ async function start(isBuilt: boolean) {
     LOG_LEVEL: 'warn',
     MUSTER_BOOTSTRAP_KEY: 'the-key-of-this-test',
   };
-  const server = await startServer(readServerConfig(env), assert.fail, pathToFileURL(`${directory}/`));
+  const server = await startServer(readServerConfig(env), assert.fail, {
+    consoleFiles: pathToFileURL(`${directory}/`),
+  });
   return { ...server, directory };
 }
 

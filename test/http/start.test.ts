@@ -145,6 +145,7 @@ describe('what the operator must mend is one line and exit code 1', () => {
     DATABASE_URL: ['localhost:5432', 'mysql://localhost/muster', 'postgres://localhost', 'postgres://localhost/'],
     CITUS: ['yes', '1', 'ON'],
     PORT: ['x', '-1', '65536', '80.5', '0x50', '1e3', '80 80', '٨٠'],
+    WORKERS: ['0', '-1', '1.5', 'many', 'AUTO', '129', '2'],
     PUBLIC_URL: [
       'contacts.example.com',
       'ftp://example.com',

@@ -73,9 +73,9 @@ export async function nextSecond(): Promise<void> {
   await until(async () => formatDate() > now);
 }
 
-/** Waits for something that happens by itself; what never happens fails after half a minute. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
+/** Waits for something that happens by itself; what never happens fails after half a minute, or as many milliseconds as are given. */
+export async function until(isSo: () => Promise<boolean>, patience = 30_000): Promise<void> {
+  const deadline = Date.now() + patience;
   while (!(await isSo())) {
     assert.ok(Date.now() < deadline, 'what was waited for did not happen');
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -111,6 +111,12 @@ export function openMemoryStore(): Store {
 
     keys: {
       create: async (key) => addKey(key),
+      async createFirst(accountName, key) {
+        if (keys.length > 0) return undefined;
+        if (accounts.length === 0) accounts.push({ id: makeId(), name: accountName, create_date: formatDate() });
+        const account = { ...accounts[0]! };
+        return { account, key: addKey({ account_id: account.id, ...key }) };
+      },
       async find(hash) {
         const found = keys.find((key) => Buffer.compare(key.hash, hash) === 0);
         return found && showKey(found);

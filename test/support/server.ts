@@ -17,6 +17,8 @@ export const FIRST_KEY = 'first-key-of-the-tests';
 export interface ServerOptions {
   /** Where the store lies; without it an empty directory that goes away after the tests. */
   directory?: string;
+  /** A PostgreSQL database that holds the store instead. */
+  databaseUrl?: string;
   /** Variables beside those that every server of the tests has; undefined takes one away. */
   env?: Record<string, string | undefined>;
 }
@@ -67,8 +69,12 @@ export function spawnServer(variables: Record<string, string | undefined>): Chil
  * Starts a server and waits until it listens. It ends when the test or, at the top of a file, the file has ended
  * (not to be called in a `before`: what a hook leaves behind ends with the first suite).
  */
-export async function startServer({ directory = makeDirectory(), env = {} }: ServerOptions = {}): Promise<Server> {
-  const store = { MUSTER_DATA: directory, DATABASE_URL: await databaseOf(directory) };
+export async function startServer({
+  directory = makeDirectory(),
+  databaseUrl,
+  env = {},
+}: ServerOptions = {}): Promise<Server> {
+  const store = { MUSTER_DATA: directory, DATABASE_URL: databaseUrl ?? (await databaseOf(directory)) };
   const variables = { ...store, MUSTER_BOOTSTRAP_KEY: FIRST_KEY, ...env };
   let running = await launch(variables);
 

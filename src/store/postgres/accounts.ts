@@ -8,11 +8,9 @@ const KEY = 'id, account_id, name, prefix, scope, create_date, last_use_date, ex
 
 export function makeAccounts({ query }: Database): Store['accounts'] {
   return {
-    async create(name) {
-      const account: Account = { id: makeId(), name, create_date: formatDate() };
-      const text = 'INSERT INTO accounts (id, name, create_date) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING';
-      await surely(() => query(text, [account.id, name, account.create_date]));
-      return account;
+    create(name) {
+      const made = makeAccount(name);
+      return surely(() => insertAccount(query, made));
     },
     async get(accountId) {
       const text = 'SELECT id, name, create_date FROM accounts WHERE id = $1';
@@ -27,6 +25,16 @@ export function makeKeys({ query, transaction }: Database): Store['keys'] {
     create(key) {
       const made = makeKey(key);
       return surely(() => insertKey(query, made));
+    },
+    async createFirst(accountName, key) {
+      if (await reading(() => hasKeys(query))) return undefined;
+      return transaction(async (within) => {
+        await within('LOCK TABLE keys IN SHARE ROW EXCLUSIVE MODE');
+        if (await hasKeys(within)) return undefined;
+        const [first] = await within<Account>('SELECT id, name, create_date FROM accounts ORDER BY no LIMIT 1');
+        const account = first ?? (await insertAccount(within, makeAccount(accountName)));
+        return { account, key: await insertKey(within, makeKey({ account_id: account.id, ...key })) };
+      });
     },
     async find(hash) {
       return (await reading(() => query<Key>(`SELECT ${KEY} FROM keys WHERE hash = $1`, [hash])))[0];
@@ -51,6 +59,20 @@ export function makeKeys({ query, transaction }: Database): Store['keys'] {
         return found.length === 0 ? undefined : insertKey(within, makeKey(key));
       }),
   };
+}
+
+function makeAccount(name: string): Account {
+  return { id: makeId(), name, create_date: formatDate() };
+}
+
+async function insertAccount(query: Query, made: Account): Promise<Account> {
+  const text = 'INSERT INTO accounts (id, name, create_date) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING';
+  await query(text, [made.id, made.name, made.create_date]);
+  return made;
+}
+
+async function hasKeys(query: Query): Promise<boolean> {
+  return (await query('SELECT 1 FROM keys LIMIT 1')).length > 0;
 }
 
 function makeKey(key: NewKey): Key & { hash: Uint8Array } {

@@ -28,6 +28,8 @@ export interface PostgresOptions {
   role: 'server' | 'administration';
   /** Whether to spread the store over the machines of a Citus cluster, if it is not yet. */
   isDistributed?: boolean;
+  /** Server processes of this machine, which share the connections that one of them would have. */
+  processes?: number;
   /** Told what goes wrong beside every operation, as a connection that breaks while nobody uses it. */
   onError?: (error: Error) => void;
 }
@@ -40,10 +42,11 @@ export async function openPostgresStore({
   url,
   role,
   isDistributed = false,
+  processes = 1,
   onError = () => {},
 }: PostgresOptions): Promise<Store> {
   await requireServer(url);
-  const database = openPool(url, onError);
+  const database = openPool(url, onError, processes);
   try {
     const store = await makePostgresStore(database, role, onError);
     if (isDistributed) await distribute(database);

@@ -15,6 +15,9 @@ import {
 /** Connections of one process, and those that exports may have besides. */
 const CONNECTIONS = 16;
 const CURSOR_CONNECTIONS = 8;
+/** Processes of one machine have as many together as so many of them: a server lets in 100 by its own settings. */
+const PROCESSES = 3;
+const FEWEST_CONNECTIONS = 4;
 /** How long an operation waits for a connection, in milliseconds, and how many may wait. */
 const CONNECTION_WAIT = 5000;
 const MAX_WAITING = 2000;
@@ -49,8 +52,13 @@ const AGAIN = new Set(['40001', '40P01']);
 /** No space, no memory, too many connections; a timeout; a server that only reads; failing disks. */
 const UNAVAILABLE = /^(53...|57014|55P03|25006|58030|XX00[12])$/;
 
-/** A database of a PostgreSQL server. @param onError told what goes wrong with connections nobody uses at the time. */
-export function openPool(url: string, onError: (error: Error) => void): Database {
+/**
+ * A database of a PostgreSQL server.
+ * @param onError told what goes wrong with connections nobody uses at the time.
+ * @param processes how many share the connections.
+ */
+export function openPool(url: string, onError: (error: Error) => void, processes = 1): Database {
+  const share = (most: number) => Math.min(most, Math.floor((most * PROCESSES) / processes));
   const makePool = (max: number) => {
     const pool = new pg.Pool({
       connectionString: url,
@@ -70,8 +78,8 @@ export function openPool(url: string, onError: (error: Error) => void): Database
     pool.on('error', ({ message }) => onError(new Error(message)));
     return pool;
   };
-  const pool = makePool(CONNECTIONS);
-  const cursors = makePool(CURSOR_CONNECTIONS);
+  const pool = makePool(Math.max(FEWEST_CONNECTIONS, share(CONNECTIONS)));
+  const cursors = makePool(Math.max(1, share(CURSOR_CONNECTIONS)));
   const names = new Map<string, string>();
 
   async function connect(from: pg.Pool): Promise<pg.PoolClient> {

@@ -81,6 +81,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
     },
     keys: {
       create: (key) => write('createKey', [key]),
+      createFirst: (accountName, key) => write('createFirstKey', [accountName, key]),
       find: async (hash) => reader.findKey(hash),
       list: async (accountId) => reader.listKeys(accountId),
       touch: (keyId) => write('touchKey', [keyId]),

@@ -67,6 +67,12 @@ export function makeWriter(db: DatabaseSync) {
 
     createKey: insertKey,
 
+    createFirstKey(accountName: string, key: Omit<NewKey, 'account_id'>): { account: Account; key: Key } | undefined {
+      if (sql.anyKey.get() !== undefined) return undefined;
+      const account = (sql.firstAccount.get() as Account | undefined) ?? operations.createAccount(accountName);
+      return { account, key: insertKey({ account_id: account.id, ...key }) };
+    },
+
     touchKey(keyId: string): void {
       sql.touchKey.run(formatDate(), keyId);
     },
@@ -254,6 +260,8 @@ function prepareStatements(db: DatabaseSync) {
     ),
     touchKey: db.prepare('UPDATE keys SET last_use_date = ? WHERE id = ?'),
     expireKey: db.prepare('UPDATE keys SET expire_date = min(coalesce(expire_date, ?1), ?1) WHERE id = ?2'),
+    firstAccount: db.prepare('SELECT id, name, create_date FROM accounts ORDER BY no LIMIT 1'),
+    anyKey: db.prepare('SELECT 1 FROM keys LIMIT 1'),
     deleteKey: db.prepare('DELETE FROM keys WHERE id = ?'),
     audienceRow: db.prepare(
       'SELECT id, account_id, name, channel, contacts_count, create_date, update_date FROM audiences WHERE no = ?',

@@ -4,6 +4,25 @@ import { NOBODY } from '../../support/contacts.ts';
 import { DATE, describeStores, newKey, same, UUID } from '../../support/contract.ts';
 
 describeStores('keys', (under) => {
+  test('the first key is made once, however many ask at once, and the account that it needs', async () => {
+    const ask = () => {
+      const { account_id, ...asked } = newKey(NOBODY);
+      return under.store.keys.createFirst('First', asked);
+    };
+    const made = (await Promise.all(Array.from({ length: 20 }, ask))).filter((each) => each !== undefined);
+    assert.equal(made.length, 1);
+    const { account, key } = made[0]!;
+    same(await under.store.accounts.list(), [account]);
+    assert.equal(account.name, 'First');
+    same(await under.store.keys.list(account.id), [key]);
+
+    await under.store.accounts.create('Second');
+    await under.store.keys.revoke(key.id);
+    same((await ask())?.account, account);
+    assert.equal(await ask(), undefined);
+    assert.equal((await under.store.accounts.list()).length, 2);
+  });
+
   test('a key is found by its hash, and by no other', async () => {
     const { id: account_id } = await under.store.accounts.create('Keys');
     const asked = newKey(account_id, { name: 'Reader', scope: 'read', expire_date: '2030-01-01 00:00:00' });
