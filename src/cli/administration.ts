@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { readConsoleUrl, readStoreConfig } from '../config.ts';
 import { formatDate } from '../core/dates.ts';
 import { SetupError } from '../core/errors.ts';
-import { isAlive, makeKey } from '../core/keys.ts';
+import { isAlive, MAX_KEY_NAME, makeKey } from '../core/keys.ts';
 import { makeSignInLink } from '../core/sessions.ts';
 import type { Account, Key, Scope, Store } from '../core/store.ts';
 import { openStore, placeOf } from '../store/open.ts';
@@ -12,7 +12,6 @@ import { print, printRows } from './output.ts';
 import { count, makeProgress } from './progress.ts';
 
 const SPANS: Record<string, number> = { m: 60, h: 3600, d: 86_400 };
-const MAX_NAME = 100;
 
 /** @param mayCreate whether a directory without a store gets one. */
 async function withStore(mayCreate: boolean, work: (store: Store) => Promise<void>): Promise<void> {
@@ -201,8 +200,8 @@ async function findKey(store: Store, idOrPrefix: string): Promise<Key> {
 
 function readName(text: string, of: string): string {
   const name = text.trim();
-  if (name === '' || name.length > MAX_NAME)
-    throw new SetupError(`the name of ${of} must have 1 to ${MAX_NAME} characters`);
+  if (name === '' || name.length > MAX_KEY_NAME)
+    throw new SetupError(`the name of ${of} must have 1 to ${MAX_KEY_NAME} characters`);
   return name;
 }
 

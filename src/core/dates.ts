@@ -10,3 +10,12 @@ export function formatDate(ms: number = Date.now()): string {
   }
   return cachedText;
 }
+
+const DATE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+
+/** The date as the API writes it, if it is one that exists. */
+export function readDate(text: string): string | undefined {
+  const ms = DATE.test(text) ? Date.parse(`${text.replace(' ', 'T')}Z`) : Number.NaN;
+  // What does not come out as it went in is no day of any month.
+  return !Number.isNaN(ms) && formatDate(ms) === text ? text : undefined;
+}

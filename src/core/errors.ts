@@ -44,6 +44,9 @@ export const ERRORS = {
   9022: { status: 409, message: "The import's state does not allow this" },
   9023: { status: 400, message: 'The file cannot be read as contacts' },
   9024: { status: 409, message: 'The import would remove too many contacts' },
+  9030: { status: 404, message: 'Key is not found' },
+  9031: { status: 400, message: 'Invalid key identifier' },
+  9032: { status: 409, message: 'A key cannot revoke itself' },
   9500: { status: 500, message: 'Internal error' },
   9503: { status: 503, message: 'Not ready, try again shortly' },
 } as const satisfies Record<number, { status: number; message: string }>;

@@ -1,7 +1,7 @@
 import { type Problem, problem } from './errors.ts';
 import { neighbourId } from './ids.ts';
 import { packPageToken, unpackPageToken } from './page-token.ts';
-import type { PageEnds, Slice } from './store.ts';
+import type { Page, PageEnds, Slice } from './store.ts';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 1000;
@@ -95,4 +95,14 @@ function readToken(raw: unknown, scope: string, size: number | undefined, proble
   else if (size === undefined || size === place.size) return place;
   else problems.push(problem(9010, undefined, "'page_token' belongs to a walk with another page_size"));
   return undefined;
+}
+
+/** A slice of items that are all at hand, in the order of their ids: a position has its place there, whether or not it exists. */
+export function sliceOf<Item extends { id: string }>(all: Item[], { direction, position, size }: Slice): Page<Item> {
+  if (direction === 'after') {
+    const behind = all.filter(({ id }) => position === undefined || id > position);
+    return { items: behind.slice(0, size), hasNext: behind.length > size };
+  }
+  const ahead = all.filter(({ id }) => position === undefined || id < position);
+  return { items: ahead.slice(-size), hasNext: ahead.length < all.length };
 }

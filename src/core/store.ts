@@ -166,8 +166,8 @@ export interface Store {
     list(accountId?: string): Promise<Key[]>;
     /** Notes that the key was used now. */
     touch(keyId: string): Promise<void>;
-    /** Whether there was such a key. */
-    revoke(keyId: string): Promise<boolean>;
+    /** Its sessions end with it. Whether there was such a key, and it was the account's when one is given. */
+    revoke(keyId: string, accountId?: string): Promise<boolean>;
     /** Makes a key and lets the old one expire, both or neither; undefined when the old one does not exist. */
     rotate(keyId: string, key: NewKey, oldExpires: string): Promise<Key | undefined>;
   };

@@ -29,6 +29,7 @@ import { sessionRoutes } from './routes/console.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { openRoutes } from './routes/open.ts';
 
 export interface AppOptions {
@@ -198,6 +199,7 @@ export function makeApp(options: AppOptions) {
         ...contactRoutes(context),
         ...exportRoutes(context),
         ...importRoutes(context),
+        ...keyRoutes(context),
       };
       const addRoute = (to: Pick<typeof v1, 'route'>, id: OperationId) => {
         const { method, path, scope } = OPERATIONS[id];

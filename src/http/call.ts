@@ -65,13 +65,16 @@ export function dataOf(body: unknown): unknown {
   return (body as { data?: unknown } | null | undefined)?.data;
 }
 
-const IDS = { audience_id: 1302, contact_id: 1352, import_id: 9021 } as const satisfies Record<string, ErrorCode>;
+const IDS = { audience_id: 1302, contact_id: 1352, import_id: 9021, key_id: 9031 } as const satisfies Record<
+  string,
+  ErrorCode
+>;
 
-/** Reads the path's ids. Raises 1302, 1352, 9021. */
+/** Reads the path's ids. Raises 1302, 1352, 9021, 9031. */
 export function readPath(call: Call): Record<'account_id' | keyof typeof IDS, string> {
   const problems: Problem[] = [];
-  const ids = { account_id: call.key.account_id, audience_id: '', contact_id: '', import_id: '' };
-  for (const name of ['audience_id', 'contact_id', 'import_id'] as const) {
+  const ids = { account_id: call.key.account_id, audience_id: '', contact_id: '', import_id: '', key_id: '' };
+  for (const name of Object.keys(IDS) as (keyof typeof IDS)[]) {
     const text = call.params[name];
     if (text === undefined) continue;
     const id = readId(text);

@@ -1,8 +1,9 @@
 /** The console's files: built by Vite into one directory, few and small, so that they are answered from memory. */
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
+import { getAssetKeys, getRawAsset, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib';
@@ -26,8 +27,8 @@ const PACKED = /^(?:text|image\/svg|application\/(?:json|manifest))/;
 const MIN_PACKED = 1024;
 /** Vite names what is in here by its content. */
 const HASHED = '/assets/';
-/** In the page, the place of a word that every answer makes anew, and that style elements made by scripts have to know. */
-const NONCE = /CSP_NONCE/g;
+/** What the single executable brings the files under. */
+const ASSETS = 'console/';
 
 /** Everything that is no file of the console. */
 const RESERVED = /^\/(?:v1|docs|openapi\.json|healthz|readyz|console)(?:\/|$)/;
@@ -40,22 +41,13 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Nothing from outside, no script in the page. Attributes may hold style: component libraries place things by it. */
-const policy = (nonce: string) =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "style-src-attr 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "manifest-src 'self'",
-    "worker-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
+/** Nothing from outside, and neither script nor style in the page itself. */
+const PAGE_HEADERS = {
+  ...HEADERS,
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+};
 
 interface File {
   bytes: Buffer;
@@ -78,6 +70,16 @@ const PACK: Record<Encoding, (bytes: Buffer) => Promise<Buffer>> = {
 export function makeConsoleFiles(directory: URL) {
   let files: Promise<Map<string, File>> | undefined;
 
+  function fileOf(path: string, bytes: Buffer): [string, File] {
+    const tag = `"${hash('sha256', bytes, 'base64url').slice(0, 22)}"`;
+    return [path, { bytes, type: TYPES[extname(path)]!, tag, isHashed: path.startsWith(HASHED), packed: new Map() }];
+  }
+
+  function loadAssets(): Map<string, File> {
+    const keys = getAssetKeys().filter((key) => key.startsWith(ASSETS) && TYPES[extname(key)] !== undefined);
+    return new Map(keys.map((key) => fileOf(key.slice(ASSETS.length - 1), Buffer.from(getRawAsset(key)))));
+  }
+
   async function load(): Promise<Map<string, File>> {
     const root = fileURLToPath(directory);
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
@@ -85,38 +87,26 @@ export function makeConsoleFiles(directory: URL) {
       .filter((entry) => entry.isFile() && TYPES[extname(entry.name)] !== undefined)
       .map(async (entry): Promise<[string, File]> => {
         const place = join(entry.parentPath, entry.name);
-        const path = `/${relative(root, place).replaceAll(sep, '/')}`;
-        const bytes = await readFile(place);
-        const tag = `"${hash('sha256', bytes, 'base64url').slice(0, 22)}"`;
-        const isHashed = path.startsWith(HASHED);
-        return [path, { bytes, type: TYPES[extname(path)]!, tag, isHashed, packed: new Map() }];
+        return fileOf(`/${relative(root, place).replaceAll(sep, '/')}`, await readFile(place));
       });
     return new Map(await Promise.all(found));
   }
 
   /** The files by their paths; none as long as nothing is built. */
   async function all(): Promise<Map<string, File>> {
+    if (files === undefined && isSea()) files = Promise.resolve(loadAssets());
     if (files === undefined && existsSync(new URL('index.html', directory))) files = load();
     return (await files) ?? new Map();
   }
 
-  /** The page, whose styles know the nonce of its policy; no two answers are the same. */
-  function sendPage(reply: FastifyReply, { bytes, type }: File): FastifyReply {
-    const nonce = randomBytes(16).toString('base64');
-    const html = bytes.toString().replace(NONCE, nonce);
-    return reply
-      .headers({ ...HEADERS, 'content-security-policy': policy(nonce), 'cache-control': 'no-cache', vary: 'Accept' })
-      .type(type)
-      .send(html);
-  }
-
-  async function sendFile(request: FastifyRequest, reply: FastifyReply, file: File): Promise<FastifyReply> {
+  async function send(request: FastifyRequest, reply: FastifyReply, file: File): Promise<FastifyReply> {
     const { bytes, type, tag, isHashed, packed } = file;
+    const isPage = type === TYPES['.html'];
     reply.headers({
-      ...HEADERS,
+      ...(isPage ? PAGE_HEADERS : HEADERS),
       'cache-control': isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
       etag: tag,
-      vary: 'Accept-Encoding',
+      vary: isPage ? 'Accept, Accept-Encoding' : 'Accept-Encoding',
     });
     if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) return reply.code(304).send();
     reply.type(type);
@@ -139,15 +129,15 @@ export function makeConsoleFiles(directory: URL) {
       const page = found.get('/index.html');
       if (path !== '/' && path !== '/index.html') {
         const file = found.get(path);
-        if (file !== undefined) return sendFile(request, reply, file);
+        if (file !== undefined) return send(request, reply, file);
         if (extname(path) !== '' || !/text\/html/.test(request.headers.accept ?? '')) return undefined;
       } else if (page === undefined) {
         return reply
-          .headers({ ...HEADERS, 'content-security-policy': policy(''), 'cache-control': 'no-cache' })
+          .headers({ ...PAGE_HEADERS, 'cache-control': 'no-cache' })
           .type(TYPES['.html']!)
           .send(NOT_BUILT);
       }
-      return page && sendPage(reply, page);
+      return page && send(request, reply, page);
     },
   };
 }

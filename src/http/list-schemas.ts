@@ -13,6 +13,7 @@ import {
   exactly,
   HOST,
   IMPORT_ID,
+  KEY_ID,
   url,
   urlOrNull,
 } from './schema-parts.ts';
@@ -116,6 +117,12 @@ export const PATH = {
     description: "The import's id",
     examples: [IMPORT_ID],
     ...codes(9020, 9021),
+  }),
+  key_id: Type.String({
+    format: 'uuid',
+    description: "The key's id",
+    examples: [KEY_ID],
+    ...codes(9030, 9031),
   }),
   account_id: Type.String({
     format: 'uuid',

@@ -9,7 +9,7 @@ export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   scope: Scope;
-  tag: 'Audiences' | 'Contacts' | 'Imports' | 'Accounts';
+  tag: 'Audiences' | 'Contacts' | 'Imports' | 'Keys' | 'Accounts';
   summary: string;
   errors: readonly ErrorCode[];
 }
@@ -207,6 +207,30 @@ export const OPERATIONS = {
     tag: 'Imports',
     summary: 'Stop an import',
     errors: [...IMPORT, 9022],
+  },
+  listKeys: {
+    method: 'GET',
+    path: '/v1/keys',
+    scope: 'read',
+    tag: 'Keys',
+    summary: "List the account's keys",
+    errors: [9010, 9011],
+  },
+  createKey: {
+    method: 'POST',
+    path: '/v1/keys',
+    scope: 'write',
+    tag: 'Keys',
+    summary: 'Make a key',
+    errors: BODY,
+  },
+  revokeKey: {
+    method: 'DELETE',
+    path: '/v1/keys/:key_id',
+    scope: 'write',
+    tag: 'Keys',
+    summary: 'Revoke a key',
+    errors: [9030, 9031, 9032],
   },
   getAccount: {
     method: 'GET',

@@ -22,6 +22,7 @@ export const AUDIENCE_ID = '019c1da2-bb50-7000-9b2c-3d4e5f607182';
 export const CONTACT_ID = '019ca97b-f880-7000-a1b2-c3d4e5f60718';
 export const OTHER_CONTACT_ID = '019ca97b-fc68-7000-b3c4-d5e6f7081929';
 export const IMPORT_ID = '019ca980-1c40-7000-b5d6-e7f809182736';
+export const KEY_ID = '019c18ff-2a80-7000-8d4e-5f6071829304';
 export const ACCOUNT_URL = `${HOST}/v1/accounts/${ACCOUNT_ID}`;
 export const AUDIENCE_URL = `${HOST}/v1/audiences/${AUDIENCE_ID}`;
 

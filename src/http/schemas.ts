@@ -26,6 +26,7 @@ import {
   VERDICT_EXAMPLE,
   Verdict,
 } from './import-schemas.ts';
+import { CreatedKey, KEY_EXAMPLE, Key, KeyInput } from './key-schemas.ts';
 import { listOf, Pagination } from './list-schemas.ts';
 import type { OperationId } from './operations.ts';
 import { ACCOUNT_ID, AUDIENCE_ID, AUDIENCE_URL, date, exactly, HOST, IMPORT_ID, id, wrapped } from './schema-parts.ts';
@@ -103,6 +104,9 @@ export const COMPONENTS = {
   SingleImport,
   ImportPreview,
   Verdict,
+  Key,
+  CreatedKey,
+  KeyInput,
   Pagination,
   Errors,
   Health,
@@ -115,6 +119,7 @@ export const REQUESTS: Partial<Record<OperationId, TSchema>> = {
   createContact: ContactInput,
   upsertContacts: BulkInput,
   updateContact: ContactChange,
+  createKey: KeyInput,
 };
 
 const audienceAnswer = wrapped(SingleAudience);
@@ -168,5 +173,8 @@ export const ANSWERS: Record<OperationId, Success> = {
   runImport: { status: 202, schema: importAnswer },
   undoImport: { status: 202, schema: importAnswer },
   cancelImport: { status: 202, schema: importAnswer },
+  listKeys: { status: 200, schema: listOf(Key, [KEY_EXAMPLE], `${HOST}/v1/keys`) },
+  createKey: { status: 201, schema: wrapped(CreatedKey) },
+  revokeKey: { status: 204, schema: null },
   getAccount: { status: 200, schema: wrapped(Account) },
 };

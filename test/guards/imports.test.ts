@@ -49,6 +49,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
       'node:fs',
       'node:fs/promises',
       'node:path',
+      'node:sea',
       'node:url',
       'node:util',
     ],

@@ -47,14 +47,18 @@ async function furnish(of: Client) {
   const uploaded = await of.send('POST', `${audience.path}/imports?dry_run=true`, FILE);
   const import_id: string = succeeded(uploaded).id;
   await until(async () => (await of.get(`${audience.path}/imports/${import_id}`)).data.status === 'completed');
-  return { account_id: contact.account_id, audience_id: audience.id, contact_id: contact.id, import_id } as Record<
-    string,
-    string
-  >;
+  const { id: key_id } = succeeded(await of.post('/v1/keys', { name: 'to be revoked', scope: 'read' }));
+  return {
+    account_id: contact.account_id,
+    audience_id: audience.id,
+    contact_id: contact.id,
+    import_id,
+    key_id,
+  } as Record<string, string>;
 }
 const own = await furnish(client);
 const foreign = await furnish(foreigner);
-const nobody = { account_id: NOBODY, audience_id: NOBODY, contact_id: NOBODY, import_id: NOBODY };
+const nobody = { account_id: NOBODY, audience_id: NOBODY, contact_id: NOBODY, import_id: NOBODY, key_id: NOBODY };
 
 /** A body that each operation would accept. */
 const BODIES: Partial<Record<OperationId, object>> = {
@@ -63,6 +67,7 @@ const BODIES: Partial<Record<OperationId, object>> = {
   createContact: { number: '12025550199' },
   upsertContacts: { contacts: [{ number: '12025550199' }, { number: '12025550150', first_name: 'Eva' }] },
   updateContact: { first_name: 'Eva' },
+  createKey: { name: 'Another', scope: 'read' },
 };
 
 const ALL = Object.entries(OPERATIONS) as [OperationId, Operation][];
@@ -170,7 +175,12 @@ describe('a read key', () => {
   for (const [id, operation] of ALL) {
     if (operation.scope === 'write') {
       it(`${id} is 403`, async () => {
-        for (const ids of [own, foreign, nobody, { ...own, audience_id: 'x', contact_id: 'x', import_id: 'x' }]) {
+        for (const ids of [
+          own,
+          foreign,
+          nobody,
+          { ...own, audience_id: 'x', contact_id: 'x', import_id: 'x', key_id: 'x' },
+        ]) {
           const answer = await changesNothing(client, () => run(reader, id, pathOf(operation, ids)));
           assert.equal(answer.status, 403);
           refused(answer, [9002, "The key's scope does not allow this"]);
@@ -192,7 +202,7 @@ describe('without a good key', () => {
   const IDS = {
     'own things': own,
     'what does not exist': nobody,
-    'broken ids': { account_id: 'x', audience_id: '%00', contact_id: 'x', import_id: 'x' },
+    'broken ids': { account_id: 'x', audience_id: '%00', contact_id: 'x', import_id: 'x', key_id: 'x' },
   };
   const PLACES: [string, string][] = [
     ...ALL.flatMap(([, operation]) =>

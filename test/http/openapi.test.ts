@@ -15,10 +15,11 @@ import {
 } from '../../src/core/contact-fields.ts';
 import { upsertContacts } from '../../src/core/contacts.ts';
 import { ERRORS, type ErrorCode, MusterError, type Problem } from '../../src/core/errors.ts';
+import { createKey } from '../../src/core/keys.ts';
 import { MAX_NUMBER_LENGTH } from '../../src/core/number.ts';
 import { MAX_PAGE_SIZE, readPageRequest } from '../../src/core/paging.ts';
 import { MAX_SEARCH } from '../../src/core/search-text.ts';
-import type { Audience, RowFate, Store } from '../../src/core/store.ts';
+import type { Audience, Key, RowFate, Store } from '../../src/core/store.ts';
 import { ContactChange, ContactInput } from '../../src/http/contact-schemas.ts';
 import { QUERY } from '../../src/http/list-schemas.ts';
 import { jsonBodyOf, openapiDocument, openapiText } from '../../src/http/openapi.ts';
@@ -250,6 +251,7 @@ describe('its examples', () => {
         const outcome = await upsertContacts(taking, { account_id: '', audience_id: '' }, data, 'valid');
         assert.deepEqual({ data: outcome }, exampleAnswer('upsertContacts'));
       },
+      createKey: (data) => createKey(taking, { account_id: '', expire_date: null } as Key, data),
     };
     for (const { operation } of described) {
       const json = jsonBodyOf(operation);
@@ -266,6 +268,7 @@ describe('its examples', () => {
 
   /** A store that takes whatever core lets through. */
   const taking = {
+    keys: { create: async () => ({}) as Key },
     audiences: { create: async () => ({}) as Audience, rename: async () => ({}) as Audience },
     contacts: {
       upsert: async (_account: string, _audience: string, rows: unknown[]): Promise<RowFate[]> => {

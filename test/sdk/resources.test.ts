@@ -52,6 +52,21 @@ describe('audiences and accounts', () => {
   });
 });
 
+describe('keys', () => {
+  it('are made, listed and revoked', async () => {
+    const { secret, ...made } = await muster.keys.create({ name: 'nightly job', scope: 'read' });
+    assert.deepEqual(
+      (await muster.keys.list({ page_size: 1 }).toArray()).find(({ id }) => id === made.id),
+      made,
+    );
+    const other = client({ apiKey: secret });
+    assert.ok(await other.audiences.list().page());
+    await muster.keys.revoke(made.id);
+    await assert.rejects(other.audiences.list().page(), AuthenticationError);
+    await assert.rejects(muster.keys.revoke(made.id), NotFoundError);
+  });
+});
+
 describe('contacts', async () => {
   const audience = await makeAudience(muster);
 

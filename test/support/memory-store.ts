@@ -9,8 +9,9 @@ import { formatDate } from '../../src/core/dates.ts';
 import { requireAudience, requireContact } from '../../src/core/entity-tags.ts';
 import { failure, MusterError, type Problem, problem } from '../../src/core/errors.ts';
 import { makeId } from '../../src/core/ids.ts';
+import { sliceOf } from '../../src/core/paging.ts';
 import { searchText } from '../../src/core/search-text.ts';
-import type { Account, Audience, Key, NewKey, NewSession, Page, Session, Slice, Store } from '../../src/core/store.ts';
+import type { Account, Audience, Key, NewKey, NewSession, Session, Store } from '../../src/core/store.ts';
 import { makeMemoryImports } from './memory-imports.ts';
 
 /** A contact with what imports tell changes by, and the import that met it last. */
@@ -128,12 +129,13 @@ export function openMemoryStore(): Store {
         const found = keys.find(({ id }) => id === keyId);
         if (found !== undefined) found.last_use_date = formatDate();
       },
-      async revoke(keyId) {
+      async revoke(keyId, accountId) {
         const before = keys.length;
-        keys = keys.filter(({ id }) => id !== keyId);
+        keys = keys.filter(({ id, account_id }) => id !== keyId || account_id !== (accountId ?? account_id));
+        if (keys.length === before) return false;
         sessions = sessions.filter(({ key_id }) => key_id !== keyId);
         links = links.filter(({ key_id }) => key_id !== keyId);
-        return keys.length < before;
+        return true;
       },
       async rotate(keyId, key, oldExpires) {
         const old = keys.find(({ id }) => id === keyId);
@@ -192,7 +194,7 @@ export function openMemoryStore(): Store {
           .filter(({ shown }) => shown.account_id === accountId)
           .filter(({ shown }) => channel === undefined || shown.channel === channel)
           .map(show);
-        return { ...takeSlice(matching, slice), total: matching.length };
+        return { ...sliceOf(matching, slice), total: matching.length };
       },
       async rename(accountId, audienceId, name, terms) {
         const audience = audienceOf(accountId, audienceId);
@@ -222,7 +224,7 @@ export function openMemoryStore(): Store {
         const matching = audienceOf(accountId, audienceId).contacts.filter((contact) =>
           needles.every((needle) => searchText(contact).includes(needle)),
         );
-        const { items, hasNext } = takeSlice(matching, slice);
+        const { items, hasNext } = sliceOf(matching, slice);
         const listed = items.map((contact) => listedDocument(writeDocument(contact), accountId, audienceId));
         const documents = Buffer.from(listed.join(','));
         const page = { documents, count: items.length, first: items[0]?.id, last: items.at(-1)?.id, hasNext };
@@ -279,14 +281,4 @@ function showKey({ hash, ...key }: Key & { hash: Uint8Array }): Key {
 
 function conflictWith(contact: Contact): Problem {
   return { ...problem(1360), contact_id: contact.id };
-}
-
-/** Ids sort by creation, so a position has its place in the order whether or not it still exists. */
-function takeSlice<Item extends { id: string }>(all: Item[], { direction, position, size }: Slice): Page<Item> {
-  if (direction === 'after') {
-    const behind = all.filter(({ id }) => position === undefined || id > position);
-    return { items: behind.slice(0, size), hasNext: behind.length > size };
-  }
-  const ahead = all.filter(({ id }) => position === undefined || id < position);
-  return { items: ahead.slice(-size), hasNext: ahead.length < all.length };
 }

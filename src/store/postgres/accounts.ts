@@ -47,9 +47,11 @@ export function makeKeys({ query, transaction }: Database): Store['keys'] {
       const text = 'UPDATE keys SET last_use_date = $1 WHERE id = $2';
       await surely(() => query(text, [formatDate(), idOrNobody(keyId)]));
     },
-    revoke: (keyId) =>
+    revoke: (keyId, accountId) =>
       surely(async (isAgain) => {
-        const gone = await query('DELETE FROM keys WHERE id = $1 RETURNING id', [idOrNobody(keyId)]);
+        const text = 'DELETE FROM keys WHERE id = $1 AND ($2::uuid IS NULL OR account_id = $2) RETURNING id';
+        const account = accountId === undefined ? null : idOrNobody(accountId);
+        const gone = await query(text, [idOrNobody(keyId), account]);
         return isAgain || gone.length > 0;
       }),
     rotate: (keyId, key, oldExpires) =>

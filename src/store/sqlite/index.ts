@@ -85,7 +85,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       find: async (hash) => reader.findKey(hash),
       list: async (accountId) => reader.listKeys(accountId),
       touch: (keyId) => write('touchKey', [keyId]),
-      revoke: (keyId) => write('revokeKey', [keyId]),
+      revoke: (keyId, accountId) => write('revokeKey', [keyId, accountId]),
       rotate: (keyId, key, oldExpires) => write('rotateKey', [keyId, key, oldExpires]),
     },
     sessions: {

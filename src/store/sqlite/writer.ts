@@ -77,8 +77,8 @@ export function makeWriter(db: DatabaseSync) {
       sql.touchKey.run(formatDate(), keyId);
     },
 
-    revokeKey(keyId: string): boolean {
-      return sql.deleteKey.run(keyId).changes > 0;
+    revokeKey(keyId: string, accountId?: string): boolean {
+      return sql.deleteKey.run(keyId, accountId ?? null).changes > 0;
     },
 
     rotateKey(keyId: string, key: NewKey, oldExpires: string): Key | undefined {
@@ -262,7 +262,7 @@ function prepareStatements(db: DatabaseSync) {
     expireKey: db.prepare('UPDATE keys SET expire_date = min(coalesce(expire_date, ?1), ?1) WHERE id = ?2'),
     firstAccount: db.prepare('SELECT id, name, create_date FROM accounts ORDER BY no LIMIT 1'),
     anyKey: db.prepare('SELECT 1 FROM keys LIMIT 1'),
-    deleteKey: db.prepare('DELETE FROM keys WHERE id = ?'),
+    deleteKey: db.prepare('DELETE FROM keys WHERE id = ?1 AND (?2 IS NULL OR account_id = ?2)'),
     audienceRow: db.prepare(
       'SELECT id, account_id, name, channel, contacts_count, create_date, update_date FROM audiences WHERE no = ?',
     ),

@@ -90,6 +90,18 @@ describeStores('keys', (under) => {
     assert.equal(await under.store.keys.revoke(NOBODY), false);
   });
 
+  test("a key is not revoked in another account's name", async () => {
+    const { id } = await under.store.accounts.create('Keys');
+    const { id: other } = await under.store.accounts.create('Keys');
+    const asked = newKey(id);
+    const key = await under.store.keys.create(asked);
+    assert.equal(await under.store.keys.revoke(key.id, other), false);
+    assert.equal(await under.store.keys.revoke(key.id, NOBODY), false);
+    same(await under.store.keys.find(asked.hash), key);
+    assert.equal(await under.store.keys.revoke(key.id, id), true);
+    assert.equal(await under.store.keys.find(asked.hash), undefined);
+  });
+
   const EXPIRES: { title: string; expire_date: string | null; becomes: string }[] = [
     { title: 'never', expire_date: null, becomes: '2030-06-01 00:00:00' },
     { title: 'later', expire_date: '2031-01-01 00:00:00', becomes: '2030-06-01 00:00:00' },
