@@ -86,6 +86,27 @@ export function readStoreConfig(
   };
 }
 
+/** Where a store lies: in a PostgreSQL database, or else in a directory. */
+export type StorePlace = Pick<ServerConfig, 'data' | 'databaseUrl'>;
+
+/**
+ * A store that was named on the command line: `postgres://…`, a directory, or that behind `sqlite:` or `file:`. Raises
+ * SetupError, which keeps URLs to itself: they may hold passwords.
+ * @param option where it was named.
+ */
+export function readStorePlace(text: string, option: string): StorePlace {
+  if (/^postgres(ql)?:/i.test(text)) {
+    if (!isDatabaseUrl(text)) throw new SetupError(`${option} must be a URL such as ${SAMPLE_URL}, or a directory`);
+    return { data: '', databaseUrl: text };
+  }
+  const data = text.replace(/^(?:sqlite|file):(?:\/\/(?=\/))?/i, '');
+  if (data === '' || /^[a-z][\w+.-]+:/i.test(data)) {
+    throw new SetupError(`${option} must be a directory, or a URL such as ${SAMPLE_URL}`);
+  }
+  if (/(?:^|\/)muster\.db$/.test(data)) throw new SetupError(`${option} must be the directory that muster.db lies in`);
+  return { data, databaseUrl: undefined };
+}
+
 /**
  * Where the command line finds its server, and its key (empty when not set). Raises SetupError.
  * @param given what was said on the command line, which goes before the environment.
@@ -135,11 +156,8 @@ function url(env: Environment, name: Name): string | undefined {
 function databaseUrl(env: Environment): string | undefined {
   const text = read(env, 'DATABASE_URL');
   if (text === '') return undefined;
-  const parsed = URL.parse(text);
   // The message keeps the URL to itself: it may hold a password.
-  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol) || !/^\/[^/]+$/.test(parsed.pathname)) {
-    throw new SetupError('DATABASE_URL must be a URL such as postgres://user:password@host:5432/muster');
-  }
+  if (!isDatabaseUrl(text)) throw new SetupError(`DATABASE_URL must be a URL such as ${SAMPLE_URL}`);
   return text;
 }
 
@@ -155,6 +173,13 @@ function workers(env: Environment, { databaseUrl }: Pick<ServerConfig, 'database
     );
   }
   return count;
+}
+
+const SAMPLE_URL = 'postgres://user:password@host:5432/muster';
+
+function isDatabaseUrl(text: string): boolean {
+  const parsed = URL.parse(text);
+  return parsed !== null && /^postgres(ql)?:$/.test(parsed.protocol) && /^\/[^/]+$/.test(parsed.pathname);
 }
 
 function bootstrapKey(env: Environment): string | undefined {

@@ -6,6 +6,7 @@ import * as administration from './administration.ts';
 import { ApiError, ConnectionError } from './api-client.ts';
 import { examples, onServer } from './command.ts';
 import { createAudience, getContact, type ListOptions, listAudiences, listContacts } from './contacts.ts';
+import { addCopyCommand } from './copy.ts';
 import { type ExportOptions, exportContacts } from './export.ts';
 import { addImportCommands } from './import-commands.ts';
 import { EXIT, print } from './output.ts';
@@ -84,6 +85,7 @@ program
   .argument('<file>')
   .addHelpText('after', examples('muster backup "backups/muster-$(date +%F).db"'))
   .action(administration.backUpStore);
+addCopyCommand(program);
 program
   .command('migrate')
   .description('bring the store to the newest schema, which a start does too')

@@ -1,3 +1,4 @@
+import type { CopyStore } from '../core/copy.ts';
 import { SetupError } from '../core/errors.ts';
 import type { Store } from '../core/store.ts';
 
@@ -30,6 +31,19 @@ export async function openStore({ data, databaseUrl, isDistributed, ...options }
   }
   const { openPostgresStore } = await import('./postgres/index.ts');
   return openPostgresStore({ url: databaseUrl, isDistributed, ...options });
+}
+
+/** Opens the store at one end of a copy, while no server works on it. Raises SetupError. */
+export async function openCopyStore(
+  { data, databaseUrl, isDistributed }: Pick<StoreOptions, 'data' | 'databaseUrl' | 'isDistributed'>,
+  end: 'source' | 'target',
+): Promise<CopyStore> {
+  if (databaseUrl === undefined) {
+    const { openSqliteCopyStore } = await import('./sqlite/copy.ts');
+    return openSqliteCopyStore({ directory: data, end });
+  }
+  const { openPostgresCopyStore } = await import('./postgres/copy.ts');
+  return openPostgresCopyStore({ url: databaseUrl, isDistributed, end });
 }
 
 /** Where the store lies, for people: a database without its password. */

@@ -49,6 +49,18 @@ export async function claim(store: Store, importId: string, owner = 'worker', le
   return claimed!;
 }
 
+/** What the file says of rows. */
+export function cellsOf(rows: ImportRow[]): Uint8Array {
+  const words = rows.map(({ line, contact, refusal }) => ({
+    line,
+    number: contact?.number ?? null,
+    cells: [contact?.number ?? '?'],
+    refusal: refusal ?? null,
+    mended: [],
+  }));
+  return packCells(words);
+}
+
 /** Hands rows over in batches, the last of them empty; the signals. */
 export async function applyRows(
   store: Store,
@@ -60,14 +72,7 @@ export async function applyRows(
   const signals: string[] = [];
   for (let from = 0; ; from = Math.min(from + size, rows.length)) {
     const some = rows.slice(from, from + size);
-    const words = some.map(({ line, contact, refusal }) => ({
-      line,
-      number: contact?.number ?? null,
-      cells: [contact?.number ?? '?'],
-      refusal: refusal ?? null,
-      mended: [],
-    }));
-    const batch = { from, rows: some, cells: packCells(words), bytes: from + some.length, isLast: some.length === 0 };
+    const batch = { from, rows: some, cells: cellsOf(some), bytes: from + some.length, isLast: some.length === 0 };
     signals.push(await store.imports.apply(importId, owner, batch));
     if (some.length === 0) return signals;
   }

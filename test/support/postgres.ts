@@ -138,8 +138,13 @@ function watched(database: Database, watch: (text: string) => void): Database {
   };
 }
 
+/** PostgreSQL in WebAssembly, with what the store needs. */
+export function createPglite(): Promise<PGlite> {
+  return PGlite.create({ extensions: { pg_trgm, btree_gin } });
+}
+
 async function openOnPglite(): Promise<TestStore> {
-  const pglite = await PGlite.create({ extensions: { pg_trgm, btree_gin } });
+  const pglite = await createPglite();
   const database = makePgliteDatabase(pglite);
   const under: TestStore = {
     store: await makePostgresStore(database, 'server'),
@@ -158,7 +163,7 @@ async function openOnPglite(): Promise<TestStore> {
 }
 
 /** A database in this process, of one connection: transactions wait for each other, and a walk reads all at its beginning. */
-function makePgliteDatabase(pglite: PGlite): Database {
+export function makePgliteDatabase(pglite: PGlite): Database {
   const queryOn =
     (on: Pick<PGlite, 'query'>): Query =>
     async <Row>(text: string, values: unknown[] = []) =>

@@ -4,6 +4,7 @@ import { makeAccounts, makeKeys } from './accounts.ts';
 import { makeAudiences } from './audiences.ts';
 import { checkStore } from './check.ts';
 import { makeContacts } from './contacts.ts';
+import { requireFinished } from './copy-state.ts';
 import { type Database, surely } from './database.ts';
 import { distribute } from './distribute.ts';
 import { makeExporter } from './export.ts';
@@ -20,12 +21,17 @@ import { makeSessions } from './sessions.ts';
 import { makeUpsert } from './upsert.ts';
 
 const READY_TIMEOUT = 2000;
+/** What a server's connections are called in the database: a copy looks for them. */
+export const SERVER_NAME = 'muster';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   url: string;
-  /** Servers remove what deleted audiences left; administration works beside them. */
-  role: 'server' | 'administration';
+  /**
+   * Servers remove what deleted audiences left; administration works beside them. What a copy has not finished opens for its
+   * target only.
+   */
+  role: 'server' | 'administration' | 'source' | 'target';
   /** Whether to spread the store over the machines of a Citus cluster, if it is not yet. */
   isDistributed?: boolean;
   /** Server processes of this machine, which share the connections that one of them would have. */
@@ -46,7 +52,8 @@ export async function openPostgresStore({
   onError = () => {},
 }: PostgresOptions): Promise<Store> {
   await requireServer(url);
-  const database = openPool(url, onError, processes);
+  const name = role === 'server' ? SERVER_NAME : `${SERVER_NAME} ${role}`;
+  const database = openPool(url, onError, { name, processes });
   try {
     const store = await makePostgresStore(database, role, onError);
     if (isDistributed) await distribute(database);
@@ -64,6 +71,7 @@ export async function makePostgresStore(
   onError: PostgresOptions['onError'] = () => {},
 ): Promise<Store> {
   await migrate(database);
+  if (role !== 'target') await requireFinished(database.query);
   const { query } = database;
   const steps = [purgeAudience, forgetCommits, abandonUploads, purgeImports].map((step) => step(database));
   const purge = role === 'server' ? startPurge(steps, onError) : { wake() {}, async stop() {} };

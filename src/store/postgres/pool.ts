@@ -55,9 +55,13 @@ const UNAVAILABLE = /^(53...|57014|55P03|25006|58030|XX00[12])$/;
 /**
  * A database of a PostgreSQL server.
  * @param onError told what goes wrong with connections nobody uses at the time.
- * @param processes how many share the connections.
+ * @param options what the database calls the connections, and how many processes share them.
  */
-export function openPool(url: string, onError: (error: Error) => void, processes = 1): Database {
+export function openPool(
+  url: string,
+  onError: (error: Error) => void,
+  { name, processes = 1 }: { name: string; processes?: number },
+): Database {
   const share = (most: number) => Math.min(most, Math.floor((most * PROCESSES) / processes));
   const makePool = (max: number) => {
     const pool = new pg.Pool({
@@ -66,7 +70,7 @@ export function openPool(url: string, onError: (error: Error) => void, processes
       connectionTimeoutMillis: CONNECTION_WAIT,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
-      application_name: 'muster',
+      application_name: name,
       pipeline: true,
       onConnect: async (client: pg.ClientBase) => {
         // An error of a connection in use reaches its query as well; nobody else listens for it.
@@ -292,8 +296,8 @@ function translate(error: unknown): unknown {
   return UNAVAILABLE.test(code) || AGAIN.has(code) ? failure(9503) : error;
 }
 
-/** Says what an operator can mend when a first connection fails. Raises SetupError. */
-export async function requireServer(url: string): Promise<void> {
+/** Says what an operator can mend when a first connection fails. Raises SetupError. @param variable where the URL was given. */
+export async function requireServer(url: string, variable = 'DATABASE_URL'): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECTION_WAIT });
   client.on('error', () => {});
   const place = `PostgreSQL at ${client.host}:${client.port}, database '${client.database}'`;
@@ -308,7 +312,7 @@ export async function requireServer(url: string): Promise<void> {
       throw new SetupError(`${place} has the encoding ${encoding}: make it with ENCODING 'UTF8'`);
   } catch (error) {
     if (error instanceof SetupError) throw error;
-    throw new SetupError(`${place}, cannot be used (${(error as Error).message}): check DATABASE_URL`);
+    throw new SetupError(`${place}, cannot be used (${(error as Error).message}): check ${variable}`);
   } finally {
     await client.end().catch(() => {});
   }

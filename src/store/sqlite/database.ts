@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
-export type { DatabaseSync, StatementSync };
+export { DatabaseSync, type StatementSync };
 
 /** How long a writer waits for another process that holds the write lock, in milliseconds. */
 const BUSY_TIMEOUT = 5000;
@@ -101,6 +101,12 @@ export function contactRange(audienceNo: number): [low: number, high: number] {
 /** An id as it is stored: 16 bytes. */
 export function idBytes(id: string): Uint8Array {
   return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+/** An id of 16 bytes as text. */
+export function idText(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** The FTS5 query for needles: each a phrase of trigrams, so nothing in it is an operator. */

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { unfinished } from '../../core/copy.ts';
 import { failure, SetupError } from '../../core/errors.ts';
 import type { ContactPage, ContactQuery, RowFate, Store } from '../../core/store.ts';
 import { backUp } from './backup.ts';
@@ -24,8 +25,11 @@ const READY_TIMEOUT = 2000;
 export interface SqliteOptions {
   /** Holds everything: the store's file and its companions. Made when absent. */
   directory: string;
-  /** A server takes the directory for itself; administration works beside a running server. */
-  role: 'server' | 'administration';
+  /**
+   * A server takes the directory for itself, and so does a copy at both its ends; administration works beside a running server.
+   * What a copy has not finished opens for its target only.
+   */
+  role: 'server' | 'administration' | 'source' | 'target';
   /** Threads that search side by side. */
   searchThreads?: number;
   /** Called when a thread of the store dies by itself: no write can be acknowledged any more. */
@@ -35,10 +39,10 @@ export interface SqliteOptions {
 /** Opens the embedded store. Raises SetupError: directory not usable, in use, or made by a newer version. */
 export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = () => {} }: SqliteOptions): Store {
   prepareDirectory(directory);
-  const lock = role === 'server' ? lockDirectory(directory) : undefined;
+  const lock = role === 'administration' ? undefined : lockDirectory(directory);
   const file = join(directory, 'muster.db');
   try {
-    migrateFile(file);
+    migrateFile(file, role === 'target');
   } catch (error) {
     lock?.release();
     throw error;
@@ -175,12 +179,17 @@ function prepareDirectory(directory: string): void {
   }
 }
 
-/** Brings the file to the newest schema. What SQLite has against it (no database, damaged, no space) is for the operator. */
-function migrateFile(file: string): void {
+/**
+ * Brings the file to the newest schema. What SQLite has against it (no database, damaged, no space) is for the operator.
+ * @param mayBeUnfinished whether it may be the target of a copy that is under way.
+ */
+function migrateFile(file: string, mayBeUnfinished: boolean): void {
   let db: DatabaseSync | undefined;
   try {
     db = openForWriting(file);
     migrate(db);
+    const copy = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'copy_state'").get();
+    if (copy !== undefined && !mayBeUnfinished) throw new SetupError(unfinished(dirname(file)));
   } catch (error) {
     if ((error as { errcode?: number }).errcode === undefined) throw error;
     throw new SetupError(`${file} cannot be opened: ${(error as Error).message}`);
