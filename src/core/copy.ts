@@ -42,6 +42,19 @@ export const COPIED_TABLES = {
       expire_date: 'text',
     },
   },
+  sessions: {
+    of: 'installation',
+    rows: 500,
+    columns: {
+      id: 'id',
+      key_id: 'id',
+      hash: 'bytes',
+      create_date: 'text',
+      last_use_date: 'text',
+      expire_date: 'text',
+    },
+  },
+  sign_in_links: { of: 'installation', rows: 500, columns: { hash: 'bytes', key_id: 'id', expire_date: 'text' } },
   audiences: {
     of: 'installation',
     rows: 500,

@@ -92,6 +92,11 @@ for (const { from, to } of PAIRS) {
 describe('what a comparison finds', () => {
   const DAMAGE: { what: string; sql: Record<PlaceKind, string>; found: RegExp }[] = [
     {
+      what: 'a revision',
+      sql: both('UPDATE contacts SET revision = revision + 1'),
+      found: /: the rows of contacts are not the same$/m,
+    },
+    {
       what: 'a document',
       sql: both("UPDATE contacts SET document = replace(document, 'Kept', 'Lost')"),
       found: /^audience 'Main' .*: the documents of its contacts are not the same$/m,
@@ -113,9 +118,12 @@ describe('what a comparison finds', () => {
       found: /^audience 'Empty' .*: its counter says 7, it has 0 contacts$/m,
     },
     {
-      what: 'a revision',
-      sql: both('UPDATE contacts SET revision = revision + 1'),
-      found: /: the rows of contacts are not the same$/m,
+      what: 'an audience that is missing',
+      sql: {
+        sqlite: "UPDATE audiences SET delete_date = '2026-01-01 00:00:00' WHERE name = 'Empty'",
+        postgres: "UPDATE audiences SET deleted_at = now() WHERE name = 'Empty'",
+      },
+      found: /^audience 'Empty' \(.*\) is missing$/m,
     },
     {
       what: 'a key',
@@ -152,14 +160,6 @@ describe('what a comparison finds', () => {
       what: 'verdicts',
       sql: both("UPDATE import_batches SET fates = replace(fates, 'updated', 'skipped')"),
       found: /: the verdicts of import \S+ are not the same$/m,
-    },
-    {
-      what: 'an audience that is missing',
-      sql: {
-        sqlite: "UPDATE audiences SET delete_date = '2026-01-01 00:00:00' WHERE name = 'Empty'",
-        postgres: "UPDATE audiences SET deleted_at = now() WHERE name = 'Empty'",
-      },
-      found: /^audience 'Empty' \(.*\) is missing$/m,
     },
   ];
 

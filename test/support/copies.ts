@@ -93,6 +93,7 @@ export function importsOf(store: Store, { account_id, id }: Audience): Promise<I
 /** Everything that can be seen of a store. */
 export async function everythingIn(store: Store): Promise<unknown> {
   const seen: unknown[] = [await store.accounts.list(), await store.keys.list()];
+  seen.push(await store.sessions.find(createHash('sha256').update('session 2').digest()));
   for (const audience of await audiencesOf(store)) {
     seen.push(audience, await allContacts(store, audience));
     for (const needles of NEEDLES) {

@@ -1,4 +1,5 @@
 /** An installation with one of everything that a copy has to bring along, and what can be done with it afterwards. */
+import { createHash } from 'node:crypto';
 import { formatDate } from '../../src/core/dates.ts';
 import type { ImportRow } from '../../src/core/import-job.ts';
 import type { Audience, Store } from '../../src/core/store.ts';
@@ -29,6 +30,19 @@ export async function fillStore(store: Store): Promise<OpenImports> {
   const touched = await store.keys.create(newKey(first.id, { name: 'touched' }));
   await store.keys.touch(touched.id);
   await store.keys.create(newKey(first.id, { scope: 'read', expire_date: formatDate(Date.now() + 3_600_000) }));
+  const expire_date = formatDate(Date.now() + 3_600_000);
+  for (const n of [1, 2, 3]) {
+    await store.sessions.create({
+      key_id: touched.id,
+      hash: createHash('sha256').update(`session ${n}`).digest(),
+      expire_date,
+    });
+    await store.sessions.createLink({
+      key_id: touched.id,
+      hash: createHash('sha256').update(`link ${n}`).digest(),
+      expire_date,
+    });
+  }
   await store.keys.create(newKey(second.id, { name: 'expired', expire_date: '2020-01-01 00:00:00' }));
 
   const make = (account: { id: string }, name: string) =>

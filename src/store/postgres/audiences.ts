@@ -61,7 +61,7 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
         const hasNext = has_next ?? found.length > slice.size;
         const items = found.slice(0, slice.size);
         const counts = await countAll(items.map(({ id }) => id));
-        return { items: items.map((each) => ({ ...each, contacts_count: counts.get(each.id) ?? 0 })), hasNext, total };
+        return { items: items.map((each) => counted(each, counts)), hasNext, total };
       }),
 
     async rename(accountId, audienceId, name, terms) {
@@ -81,7 +81,7 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
             await holdAudience(within, place, terms.precondition);
             return rename(within);
           }));
-      return { ...audience, contacts_count: (await reading(() => countAll([audience.id]))).get(audience.id) ?? 0 };
+      return counted(audience, await reading(() => countAll([audience.id])));
     },
 
     async delete(accountId, audienceId, terms) {
@@ -109,6 +109,11 @@ async function holdAudience(query: Query, place: string[], precondition: Precond
   requireAudience({ ...audience, contacts_count: 0 }, precondition);
 }
 
+/** The audience with its count, members in the order every store has them in. */
+function counted({ id, account_id, name, channel, ...dates }: Shown, counts: Map<string, number>): Audience {
+  return { id, account_id, name, channel, contacts_count: counts.get(id) ?? 0, ...dates };
+}
+
 interface PageRow extends Shown {
   total: number;
   has_next: boolean | null;
@@ -122,7 +127,7 @@ const INSERT = `
   ON CONFLICT (account_id, name_key) WHERE deleted_at IS NULL DO NOTHING
   RETURNING id`;
 
-const GET = `SELECT ${SHOWN}, ${countOf('$1')} AS contacts_count FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`;
+const GET = `SELECT id, account_id, name, channel, ${countOf('$1')} AS contacts_count, create_date, update_date FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL`;
 
 const HOLD = `SELECT ${SHOWN} FROM audiences WHERE id = $1 AND account_id = $2 AND deleted_at IS NULL FOR UPDATE`;
 

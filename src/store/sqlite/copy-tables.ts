@@ -25,6 +25,7 @@ export const IMPORT_ID = '(SELECT id FROM imports WHERE no = import_no)';
 export const TABLES: Partial<Record<CopiedName, CopyTable>> = {
   accounts: { order: ['no'], own: ['no'] },
   keys: { order: ['no'], own: ['no'] },
+  sessions: { own: ['no'] },
   audiences: {
     where: 'delete_date IS NULL',
     besides: { contacts_count: '0', last_sequence: '0' },

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import {
   COPIED_NAMES,
   type CopiedName,
@@ -22,6 +21,9 @@ import { exportBatch, importBatch, makeImportsLoader } from './copy-imports.ts';
 import { statementsOf } from './copy-tables.ts';
 import { type DatabaseSync, idText, makeTransaction, openForWriting, type StatementSync } from './database.ts';
 import { openSqliteStore } from './index.ts';
+
+/** Lets go of the event loop for a moment: what others asked for is sent. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 export interface SqliteCopyOptions {
   directory: string;
