@@ -10,7 +10,7 @@ export function audienceRoutes({ store, numberRule }: Context) {
     const { page_size, page_token } = query;
     const channel = query['filter[channel]'];
     const { items, walk } = await listAudiences(store, key.account_id, { page_size, page_token, channel });
-    const json = Buffer.from(items.map((audience) => JSON.stringify(audience)).join(','));
+    const json = Buffer.from(items.map((audience) => JSON.stringify(shown(audience))).join(','));
     return { status: 200, json: pageJson(walk, json, `${origin}/v1/audiences`, [['filter[channel]', channel]]) };
   };
 
@@ -45,8 +45,13 @@ export function audienceRoutes({ store, numberRule }: Context) {
   };
 }
 
+/** The members in one order, whichever store they come from. */
+function shown({ id, account_id, name, channel, contacts_count, create_date, update_date }: Audience): Audience {
+  return { id, account_id, name, channel, contacts_count, create_date, update_date };
+}
+
 function single(audience: Audience, origin: string, status = 200): JsonAnswer {
   const self = `${origin}/v1/audiences/${audience.id}`;
   const links = { self, account: `${origin}/v1/accounts/${audience.account_id}`, contacts: `${self}/contacts` };
-  return { status, json: JSON.stringify({ data: { ...audience, links } }), tag: audienceTag(audience) };
+  return { status, json: JSON.stringify({ data: { ...shown(audience), links } }), tag: audienceTag(audience) };
 }
