@@ -1,4 +1,5 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { SetupError } from './core/errors.ts';
 import { MIN_KEY_LENGTH } from './core/keys.ts';
 import type { NumberRule } from './core/number.ts';
@@ -24,6 +25,7 @@ export const VARIABLES = {
   LOG_LEVEL: { value: 'info', about: 'debug (each request too), info, warn, error or silent' },
   MUSTER_URL: { value: 'http://127.0.0.1:8080', about: 'The server the command line talks to' },
   MUSTER_KEY: { value: '', about: 'The API key the command line uses' },
+  XDG_CONFIG_HOME: { value: '', about: 'Under it, in muster/, the command line keeps what login stores' },
 } as const satisfies Record<string, { value: string; about: string }>;
 
 type Name = keyof typeof VARIABLES;
@@ -107,21 +109,44 @@ export function readStorePlace(text: string, option: string): StorePlace {
   return { data, databaseUrl: undefined };
 }
 
+/** Servers that somebody signed in to, as the command line keeps them. */
+export interface Logins {
+  /** The server of the last sign-in: where commands go when nobody says otherwise. */
+  current?: string;
+  /** The key for each server, by its URL. */
+  servers: Record<string, { key: string }>;
+}
+
 /**
- * Where the command line finds its server, and its key (empty when not set). Raises SetupError.
- * @param given what was said on the command line, which goes before the environment.
+ * Where the command line finds its server, and its key (empty when there is none). What was said on the command line goes
+ * before the environment, and that before what is stored; a stored key goes to the server it was stored for and to no other.
+ * Raises SetupError.
  */
 export function readClientConfig(
   given: { url?: string; key?: string },
+  logins: Logins = { servers: {} },
   env: Environment = process.env,
 ): { url: string; key: string } {
   const said = { ...env, ...(given.url && { MUSTER_URL: given.url }), ...(given.key && { MUSTER_KEY: given.key }) };
-  return { url: url(said, 'MUSTER_URL')!, key: read(said, 'MUSTER_KEY') };
+  const found = url(said.MUSTER_URL?.trim() ? said : { MUSTER_URL: logins.current }, 'MUSTER_URL')!;
+  return { url: found, key: read(said, 'MUSTER_KEY') || (logins.servers[found]?.key ?? '') };
+}
+
+/** The directory for what the command line keeps of its user's, as the platform has it. */
+export function userDirectory(env: Environment = process.env): string {
+  const said = env.XDG_CONFIG_HOME ?? '';
+  // The XDG Base Directory Specification lets a path that is not absolute count for nothing.
+  if (isAbsolute(said)) return join(said, 'muster');
+  if (process.platform === 'win32') return join(env.APPDATA || join(homedir(), 'AppData', 'Roaming'), 'muster');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'muster');
+  return join(homedir(), '.config', 'muster');
 }
 
 /** Where browsers find the server. @param given what was said on the command line. Raises SetupError. */
 export function readConsoleUrl(given: string | undefined, env: Environment = process.env): string {
-  return (given === undefined ? url(env, 'PUBLIC_URL') : undefined) ?? readClientConfig({ url: given }, env).url;
+  return (
+    (given === undefined ? url(env, 'PUBLIC_URL') : undefined) ?? readClientConfig({ url: given }, undefined, env).url
+  );
 }
 
 function read(env: Environment, name: Name): string {

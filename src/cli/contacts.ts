@@ -1,92 +1,198 @@
+/** `muster contacts`: those of an audience, one by one. */
+import type { Command } from 'commander';
+import type { Audience, Contact, ContactChange, Contacts, Muster } from '../../sdk/src/index.ts';
 import { SetupError } from '../core/errors.ts';
 import { readId } from '../core/ids.ts';
-import { type ApiAudience, type ApiClient, type ApiContact, requireAudience, walkPages } from './api-client.ts';
-import { print, printRows } from './output.ts';
+import { parseNumber } from '../core/number.ts';
+import { requireAudience } from './audiences.ts';
+import { addBulkCommand } from './bulk.ts';
+import { examples, inAudience, listing, onServer, printing } from './command.ts';
+import { type ListOptions, printList, readLimit } from './lists.ts';
+import { type Column, type OutputOptions, print, printOne, say } from './output.ts';
 import { count } from './progress.ts';
 
-export interface ListOptions {
+interface InAudience extends OutputOptions {
   audience: string;
-  limit?: string;
-  all?: boolean;
-  json?: boolean;
 }
 
-const DEFAULT_LIMIT = 50;
+interface FieldOptions {
+  firstName?: string;
+  lastName?: string;
+  timestamp?: string;
+  date?: string;
+  tags?: string;
+}
+
 const PAGE_SIZE = 1000;
-const HEADER = ['ID', 'NUMBER', 'FIRST NAME', 'LAST NAME', 'TAGS', 'MADE'];
+
+export function addContactCommands(program: Command): void {
+  const group = program.command('contacts').description('the contacts of an audience');
+  onServer(
+    listing(inAudience(group.command('list').description('list contacts, oldest first')), 'contacts').addHelpText(
+      'after',
+      examples(
+        'muster contacts list --audience Customers',
+        'muster contacts list --audience Customers --all > all.ndjson',
+      ),
+    ),
+    (muster, options: ListOptions & InAudience) => listContacts(muster, undefined, options),
+  );
+  onServer(
+    listing(
+      inAudience(group.command('search').description('find contacts by number and name').argument('<text>')),
+      'contacts',
+    ).addHelpText(
+      'after',
+      examples(
+        "muster contacts search 'ana petro' --audience Customers",
+        "muster contacts search '+1 202' --audience Customers --json",
+      ),
+    ),
+    (muster, options: ListOptions & InAudience, text) => listContacts(muster, text, options),
+  );
+  onServer(
+    printing(
+      inAudience(group.command('get').description('show a contact').argument('<contact>', 'id or number')),
+    ).addHelpText('after', examples("muster contacts get '+1 202 555 0150' --audience Customers")),
+    async (muster, options: InAudience, contact) => {
+      const { contacts, id } = await findContact(muster, options.audience, contact!);
+      printOne(await contacts.get(id), options, linesOf);
+    },
+  );
+  onServer(
+    withFields(inAudience(group.command('create').description('make a contact; prints its id').argument('<number>')))
+      .option('--json', 'the contact as one JSON object')
+      .addHelpText(
+        'after',
+        examples("muster contacts create '+1 (202) 555-0150' --audience Customers --first-name Søren --tags vip,press"),
+      ),
+    async (muster, { audience, json, ...fields }: InAudience & FieldOptions, number) => {
+      const { id } = await requireAudience(muster, audience);
+      const made = await muster.audience(id).contacts.create({ number: number!, ...readFields(fields) });
+      print(json ? JSON.stringify(made) : made.id);
+    },
+  );
+  const update = group.command('update').description('change what is given of a contact; an empty text clears');
+  onServer(
+    printing(
+      withFields(inAudience(update.argument('<contact>', 'id or number'))).option(
+        '--number <number>',
+        'another number',
+      ),
+    ).addHelpText(
+      'after',
+      examples(
+        "muster contacts update '+1 202 555 0150' --audience Customers --last-name Berg",
+        "muster contacts update '+1 202 555 0150' --audience Customers --tags '' --first-name ''",
+      ),
+    ),
+    async (muster, { audience, number, ...fields }: InAudience & FieldOptions & { number?: string }, contact) => {
+      const change = { ...(number !== undefined && { number }), ...readFields(fields) };
+      if (Object.keys(change).length === 0) update.error('error: nothing to change: see the options');
+      const { contacts, id } = await findContact(muster, audience, contact!);
+      printOne(await contacts.update(id, change), fields as OutputOptions, linesOf);
+    },
+  );
+  onServer(
+    inAudience(
+      group.command('delete').description('delete contacts').argument('<contacts...>', 'ids or numbers'),
+    ).addHelpText('after', examples("muster contacts delete '+1 202 555 0150' --audience Customers")),
+    (muster, { audience }: InAudience, ...wanted) => deleteContacts(muster, audience, wanted),
+  );
+  addBulkCommand(group);
+}
+
+function withFields(command: Command): Command {
+  return command
+    .option('--first-name <text>')
+    .option('--last-name <text>')
+    .option('--timestamp <text>', 'free text for personalising messages')
+    .option('--date <text>', 'free text for personalising messages')
+    .option('--tags <tags>', 'separated by commas');
+}
+
+function readFields({ firstName, lastName, timestamp, date, tags }: FieldOptions): ContactChange {
+  const said: ContactChange = { first_name: firstName, last_name: lastName, timestamp, date };
+  // An empty text is none; so is an empty list.
+  if (tags !== undefined) said.tags = tags.split(',').filter((tag) => tag.trim() !== '');
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}
+
+/** A contact as somebody names it. */
+type Wanted = { id: string } | { number: string };
+
+/** Reads an id, or a number in any spelling. Raises SetupError for what is neither. */
+function readWanted(text: string): Wanted {
+  const id = readId(text.trim());
+  if (id !== undefined) return { id };
+  const number = parseNumber(text, 'possible');
+  if (typeof number === 'string') return { number };
+  throw new SetupError(`'${text}' is no contact id and no number: muster contacts search finds them`);
+}
+
+/** The id of a contact. Raises SetupError when no contact has the number; an id is taken as it is. */
+async function idOf(contacts: Contacts, wanted: Wanted, { name }: Audience): Promise<string> {
+  if ('id' in wanted) return wanted.id;
+  for await (const { id, number } of contacts.search(wanted.number, { page_size: PAGE_SIZE })) {
+    if (number === wanted.number) return id;
+  }
+  throw new SetupError(`there is no contact +${wanted.number} in '${name}'`);
+}
+
+/** The contacts of an audience, and the id of one of them. */
+async function findContact(
+  muster: Muster,
+  nameOrId: string,
+  text: string,
+): Promise<{ contacts: Contacts; id: string }> {
+  const wanted = readWanted(text);
+  const audience = await requireAudience(muster, nameOrId);
+  const { contacts } = muster.audience(audience.id);
+  return { contacts, id: await idOf(contacts, wanted, audience) };
+}
+
+/** Deletes contacts. All are looked for before the first one is gone. */
+async function deleteContacts(muster: Muster, nameOrId: string, texts: string[]): Promise<void> {
+  const wanted = texts.map(readWanted);
+  const audience = await requireAudience(muster, nameOrId);
+  const { contacts } = muster.audience(audience.id);
+  const ids = [];
+  for (const each of wanted) ids.push((await contacts.get(await idOf(contacts, each, audience))).id);
+  for (const id of ids) await contacts.delete(id);
+  say(ids.length === 1 ? 'The contact is deleted' : `${count(ids.length)} contacts are deleted`);
+}
 
 /** Prints the contacts of an audience, all or those that a search finds. */
-export async function listContacts(client: ApiClient, search: string | undefined, options: ListOptions): Promise<void> {
-  const limit = readLimit(options);
-  const audience = await requireAudience(client, options.audience);
-  const filter = search === undefined ? '' : `&filter[search]=${encodeURIComponent(search)}`;
-  const path = `/v1/audiences/${audience.id}/contacts?page_size=${Math.min(limit, PAGE_SIZE)}${filter}`;
-  const shown: ApiContact[] = [];
-  let taken = 0;
-  let all = 0;
-  for await (const { item, total } of walkPages<ApiContact>(client, path)) {
-    all = total;
-    // JSON lines leave at once, whatever their number; a table must know its widest cell.
-    if (options.json) print(JSON.stringify(item));
-    else shown.push(item);
-    if (++taken >= limit) break;
-  }
-  if (options.json) return;
-  printContacts(shown);
-  const more = all > taken ? ': --limit N or --all shows more' : '';
-  console.error(`${count(taken)} of ${count(all)} contacts${more}`);
-}
-
-/** Prints one contact. */
-export async function getContact(
-  client: ApiClient,
-  id: string,
-  options: { audience: string; json?: boolean },
+async function listContacts(
+  muster: Muster,
+  search: string | undefined,
+  options: ListOptions & InAudience,
 ): Promise<void> {
-  const contactId = readId(id);
-  if (contactId === undefined) throw new SetupError(`'${id}' is no contact id: muster contacts search finds it`);
-  const audience = await requireAudience(client, options.audience);
-  const { data } = await client.get<{ data: ApiContact }>(`/v1/audiences/${audience.id}/contacts/${contactId}`);
-  if (options.json) print(JSON.stringify(data));
-  else printContacts([data]);
+  const limit = readLimit(options);
+  const audience = await requireAudience(muster, options.audience);
+  const list = muster.audience(audience.id).contacts.list({ search, page_size: Math.min(limit, PAGE_SIZE) });
+  await printList(list, limit, options, COLUMNS, 'contacts');
 }
 
-function printContacts(contacts: ApiContact[]): void {
-  printRows(contacts, {}, HEADER, (contact) => [
-    contact.id,
-    `+${contact.number}`,
-    contact.first_name ?? '',
-    contact.last_name ?? '',
-    contact.tags.join(', '),
-    contact.create_date,
-  ]);
-}
+const COLUMNS: Column<Contact>[] = [
+  { name: 'ID', of: ({ id }) => id, look: () => 'dim' },
+  { name: 'NUMBER', of: ({ number }) => `+${number}` },
+  { name: 'FIRST NAME', of: ({ first_name }) => first_name ?? '' },
+  { name: 'LAST NAME', of: ({ last_name }) => last_name ?? '' },
+  { name: 'TAGS', of: ({ tags }) => tags.join(', '), look: () => 'cyan' },
+  { name: 'MADE', of: ({ create_date }) => create_date, look: () => 'dim' },
+];
 
-/** Prints the account's audiences. */
-export async function listAudiences(client: ApiClient, options: { json?: boolean }): Promise<void> {
-  const audiences = await Array.fromAsync(walkPages<ApiAudience>(client, '/v1/audiences?page_size=1000'));
-  printRows(
-    audiences.map(({ item }) => item),
-    options,
-    ['ID', 'NAME', 'CHANNEL', 'CONTACTS', 'MADE'],
-    ({ id, name, channel, contacts_count, create_date }) => [id, name, channel, count(contacts_count), create_date],
-  );
-}
-
-/** Makes an audience and prints its id. */
-export async function createAudience(
-  client: ApiClient,
-  name: string,
-  options: { channel: string },
-): Promise<ApiAudience> {
-  const { data } = await client.post<{ data: ApiAudience }>('/v1/audiences', { name, channel: options.channel });
-  return data;
-}
-
-/** How many items of a list to show. Raises SetupError. */
-export function readLimit({ limit, all }: Pick<ListOptions, 'limit' | 'all'>): number {
-  if (all) return Number.POSITIVE_INFINITY;
-  if (limit === undefined) return DEFAULT_LIMIT;
-  if (!/^[1-9]\d{0,8}$/.test(limit)) throw new SetupError(`--limit is '${limit}', but must be a whole number from 1`);
-  return Number(limit);
+function linesOf(contact: Contact): [string, string | null][] {
+  return [
+    ['Id', contact.id],
+    ['Number', `+${contact.number}`],
+    ['First name', contact.first_name],
+    ['Last name', contact.last_name],
+    ['Timestamp', contact.timestamp],
+    ['Date', contact.date],
+    ['Tags', contact.tags.join(', ')],
+    ['Made', contact.create_date],
+    ['Changed', contact.update_date],
+  ];
 }

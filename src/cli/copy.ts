@@ -9,7 +9,7 @@ import { SetupError } from '../core/errors.ts';
 import { openCopyStore, placeOf } from '../store/open.ts';
 import { examples } from './command.ts';
 import { takeInterrupts } from './interrupts.ts';
-import { EXIT, print, printRows } from './output.ts';
+import { type Column, complain, EXIT, print, printRows, say } from './output.ts';
 import { count, duration, makeProgress, type Progress } from './progress.ts';
 
 /** How often a line says how far the copy is where there is no terminal, in milliseconds. */
@@ -96,7 +96,7 @@ async function copyBetween(
       }));
     progress.clear();
     if (!checked) {
-      console.error(`Stopped. The same command goes on where this one was; until then nothing opens ${names.to}.`);
+      say(`Stopped. The same command goes on where this one was; until then nothing opens ${names.to}.`);
       return EXIT.interrupted;
     }
     const isSound = checked.differences.length === 0;
@@ -104,10 +104,10 @@ async function copyBetween(
     report(checked, options);
     if (!isSound) {
       const rest = `${names.to} is not what ${names.from} is, and stays closed: ${CHANGED}`;
-      console.error([...checked.differences, rest].map((line) => `muster: ${line}`).join('\n'));
+      for (const line of [...checked.differences, rest]) complain(line);
       return EXIT.failed;
     }
-    console.error(
+    say(
       `Copied and compared in ${duration(Date.now() - began)}. ${names.to} is ready to be started on. Nothing was changed in ` +
         `${names.from}: let no server write to it any more.`,
     );
@@ -120,19 +120,20 @@ async function copyBetween(
   }
 }
 
+const COLUMNS: Column<CopyCheck['audiences'][number]>[] = [
+  { name: 'AUDIENCE', of: ({ name }) => name },
+  { name: 'ACCOUNT', of: ({ account }) => account },
+  { name: 'CONTACTS', of: ({ contacts }) => count(contacts), isNumber: true },
+  { name: 'IMPORTS', of: ({ imports }) => count(imports), isNumber: true },
+  { name: 'CHECKSUM', of: ({ checksum }) => checksum.slice(0, 16) },
+];
+
 function report({ audiences, ...rest }: CopyCheck, options: { json?: boolean }): void {
   if (options.json) {
     print(JSON.stringify({ sound: rest.differences.length === 0, ...rest, audiences }));
     return;
   }
-  const header = ['AUDIENCE', 'ACCOUNT', 'CONTACTS', 'IMPORTS', 'CHECKSUM'];
-  printRows(audiences, {}, header, ({ name, account, contacts, imports, checksum }) => [
-    name,
-    account,
-    count(contacts),
-    count(imports),
-    checksum.slice(0, 16),
-  ]);
+  printRows(audiences, { table: true }, COLUMNS);
 }
 
 function nameOf(place: StorePlace): string {
@@ -147,7 +148,7 @@ function makeLines(): Progress {
     update(_, text) {
       if (Date.now() - last < LINE_EVERY) return;
       last = Date.now();
-      console.error(text);
+      say(text);
     },
     clear() {},
   };

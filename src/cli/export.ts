@@ -1,34 +1,60 @@
+import type { Command } from 'commander';
+import { type Audience, ConnectionError, type Muster } from '../../sdk/src/index.ts';
 import { SetupError } from '../core/errors.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../core/exports.ts';
-import { type ApiAudience, type ApiClient, ConnectionError, requireAudience } from './api-client.ts';
+import { requireAudience } from './audiences.ts';
+import { examples, onServer, suggesting } from './command.ts';
+import { say } from './output.ts';
 import { count, makeProgress } from './progress.ts';
 import { saveFile } from './save-file.ts';
 
-export interface ExportOptions {
+interface ExportOptions {
   format?: string;
   search?: string;
   output?: string;
+}
+
+export function addExportCommand(program: Command): void {
+  onServer(
+    program
+      .command('export')
+      .description('write the contacts of an audience to a file: CSV, NDJSON or a spreadsheet')
+      .argument('<audience>', 'name or id')
+      .addOption(
+        suggesting('--format <format>', "of the file (default: as the file's name ends, else csv)", EXPORT_FORMATS),
+      )
+      .option('--search <text>', 'only those that a search finds')
+      .option('--output <file>', 'the file; without it standard output')
+      .addHelpText(
+        'after',
+        examples(
+          'muster export Customers --output customers.xlsx',
+          "muster export Customers --search 'ana petro' > some.csv",
+          'muster export Customers --format ndjson | gzip > customers.ndjson.gz',
+        ),
+      ),
+    (muster, options: ExportOptions, audience) => exportContacts(muster, audience!, options),
+  );
 }
 
 /**
  * Writes an audience's contacts, or those that a search finds, to a file or to standard output, as they come. A file appears
  * under its name when it is whole: until then, and when the server breaks off, an older one of that name stays as it was.
  */
-export async function exportContacts(client: ApiClient, nameOrId: string, options: ExportOptions): Promise<void> {
+async function exportContacts(muster: Muster, nameOrId: string, options: ExportOptions): Promise<void> {
   const output = options.output === '-' ? undefined : options.output;
   const format = readFormat(options.format, output);
   if (output === undefined && format === 'xlsx' && process.stdout.isTTY) {
     throw new SetupError('a spreadsheet is nothing for a terminal: name a file with --output');
   }
-  const audience = await requireAudience(client, nameOrId);
-  const filter = options.search === undefined ? '' : `filter[search]=${encodeURIComponent(options.search)}`;
-  const total = await countOf(client, audience, filter);
+  const audience = await requireAudience(muster, nameOrId);
+  const { search } = options;
+  const total = await countOf(muster, audience, search);
   const counter = makeCounter(format);
   const progress = makeProgress();
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    const path = `/v1/audiences/${audience.id}/contacts/export?format=${format}&${filter}`;
-    for await (const chunk of client.stream(path)) {
+    for await (const chunk of await muster.audience(audience.id).contacts.export({ format, search })) {
       counter.take(chunk);
       progress.update(counter.part(total), counter.text(total));
       yield chunk;
@@ -46,7 +72,7 @@ export async function exportContacts(client: ApiClient, nameOrId: string, option
   } finally {
     progress.clear();
   }
-  console.error(output === undefined ? counter.text() : `${counter.text()} in ${output}`);
+  say(output === undefined ? counter.text() : `${counter.text()} in ${output}`);
 }
 
 async function print(bytes: AsyncIterable<Uint8Array>): Promise<void> {
@@ -61,11 +87,9 @@ function readFormat(said: string | undefined, output: string | undefined): Expor
 }
 
 /** How many contacts there will be, for the progress. */
-async function countOf(client: ApiClient, audience: ApiAudience, filter: string): Promise<number> {
-  if (filter === '') return audience.contacts_count;
-  const path = `/v1/audiences/${audience.id}/contacts?page_size=1&${filter}`;
-  const { pagination } = await client.get<{ pagination: { total: number } }>(path);
-  return pagination.total;
+async function countOf(muster: Muster, audience: Audience, search: string | undefined): Promise<number> {
+  if (search === undefined) return audience.contacts_count;
+  return (await muster.audience(audience.id).contacts.search(search, { page_size: 1 }).page()).total;
 }
 
 const LF = 10;

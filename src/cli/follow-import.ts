@@ -1,7 +1,8 @@
 /** An import while the server works on it: its progress, and Ctrl-C. */
+import type { Import, Muster } from '../../sdk/src/index.ts';
 import { isOpen } from '../core/import-job.ts';
-import type { ApiClient } from './api-client.ts';
-import { type ApiImport, cancelIfOpen, readImport } from './import-api.ts';
+import { WAITING } from './connection.ts';
+import { cancelIfOpen, importsOf } from './import-api.ts';
 import { askYesOrNo, type Interrupts, isTerminal } from './interrupts.ts';
 import { EXIT } from './output.ts';
 import { count, makeProgress, type Progress } from './progress.ts';
@@ -15,7 +16,7 @@ const LONGEST_WAIT = 400;
  * to cancel the import, and elsewhere cancels it; once more it leaves the import to itself and ends the process. An undo
  * cannot be cancelled: it is left to itself at once.
  */
-export async function followImport(client: ApiClient, begun: ApiImport, interrupts: Interrupts): Promise<ApiImport> {
+export async function followImport(muster: Muster, begun: Import, interrupts: Interrupts): Promise<Import> {
   let found = begun;
   let isUnwanted = false;
   let question: { close(): void } | undefined;
@@ -34,7 +35,7 @@ export async function followImport(client: ApiClient, begun: ApiImport, interrup
   };
   // Ctrl-C may have come while the last of the file was on its way.
   if (interrupts.count > 0) interrupts.act();
-  const showWait = () => {
+  const onRetry = () => {
     if (question === undefined) view.showWait();
   };
   try {
@@ -43,9 +44,9 @@ export async function followImport(client: ApiClient, begun: ApiImport, interrup
       await new Promise((resolve) => setTimeout(resolve, wait));
       if (isUnwanted && !isCancelled) {
         isCancelled = true;
-        found = await cancelIfOpen(client, found);
+        found = await cancelIfOpen(muster, found);
       } else {
-        found = await readImport(client, found, showWait);
+        found = await importsOf(muster, found).get(found.id, { onRetry });
       }
     }
   } finally {
@@ -58,7 +59,7 @@ export async function followImport(client: ApiClient, begun: ApiImport, interrup
   return found;
 }
 
-function leave({ id, phase }: ApiImport): never {
+function leave({ id, phase }: Import): never {
   const what = phase === 'undo' ? 'The undo' : 'The import';
   const cancel = phase === 'undo' ? '' : `, muster imports cancel ${id} stops it`;
   console.error(`\n${what} goes on by itself: muster imports show ${id} says how far it is${cancel}`);
@@ -73,7 +74,7 @@ function makeView() {
   /** What a replacing run is about to remove, as its rehearsal found. */
   let toRemove = 0;
 
-  function show(found: ApiImport): void {
+  function show(found: Import): void {
     if (found.phase === 'rehearse') toRemove = found.removed;
     if (found.status !== 'queued' && phase !== found.phase) {
       // Each phase has a rate and an end of its own.
@@ -87,7 +88,7 @@ function makeView() {
     progress.update(part, text);
   }
 
-  function describe(found: ApiImport): { part: number | undefined; text: string } {
+  function describe(found: Import): { part: number | undefined; text: string } {
     if (found.status === 'queued') return { part: undefined, text: 'waiting for its turn …' };
     if (phase === 'undo') {
       const { deleted, restored, left_alone } = found.undo!;
@@ -108,7 +109,7 @@ function makeView() {
 
   return {
     show,
-    showWait: () => progress.update(undefined, 'the server does not answer: waiting …'),
+    showWait: () => progress.update(undefined, WAITING),
     clear: () => progress.clear(),
   };
 }

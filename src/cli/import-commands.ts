@@ -1,7 +1,8 @@
 /** `muster import` and `muster imports`, as they are typed. */
 import { type Command, Option } from 'commander';
+import { CHANNELS } from '../core/audiences.ts';
 import { IMPORT_EMPTY, IMPORT_FORMATS, IMPORT_ON_CONFLICT } from '../core/imports.ts';
-import { examples, onServer } from './command.ts';
+import { examples, listing, onServer, suggesting } from './command.ts';
 import { type ImportOptions, importFile, type ReportOptions } from './import.ts';
 import * as imports from './imports.ts';
 
@@ -12,31 +13,36 @@ export function addImportCommands(program: Command): void {
     .command('imports')
     .description('the imports on the server: those that run, and those of the last days');
   onServer(
-    group
-      .command('list')
-      .description('list the imports, newest first')
-      .option('--audience <name or id>', 'only those of one audience')
-      .option('--limit <count>', 'most imports to show (default: 50)')
-      .option('--all', 'show all')
-      .option('--json', 'JSON lines'),
+    listing(
+      group
+        .command('list')
+        .description('list the imports, newest first')
+        .option('--audience <name or id>', 'only those of one audience'),
+      'imports',
+    ).addHelpText('after', examples('muster imports list', 'muster imports list --audience Customers --all --json')),
     imports.listImports,
   );
-  const byId = (name: string, description: string) => group.command(name).description(description).argument('<id>');
+  const byId = (name: string, description: string) =>
+    group
+      .command(name)
+      .description(description)
+      .argument('<id>')
+      .addHelpText('after', examples(`muster imports ${name} 019ab1c2-…`));
   onServer<ReportOptions>(
     reporting(byId('show', 'show an import: how far it is, or what became of its rows')),
-    (client, options, id) => imports.showImport(client, id!, options),
+    (muster, options, id) => imports.showImport(muster, id!, options),
   );
   onServer<ReportOptions>(
     reporting(byId('run', 'run an import that was tried with --dry-run, with the same file')),
-    (client, options, id) => imports.runImport(client, id!, options),
+    (muster, options, id) => imports.runImport(muster, id!, options),
   );
   onServer<ReportOptions>(
     reporting(byId('cancel', 'stop an import; what is done so far stays')),
-    (client, options, id) => imports.cancelImport(client, id!, options),
+    (muster, options, id) => imports.cancelImport(muster, id!, options),
   );
   onServer<{ json?: boolean }>(
     byId('undo', 'take back what an import changed').option('--json', 'the import as one JSON object'),
-    (client, options, id) => imports.undoImport(client, id!, options),
+    (muster, options, id) => imports.undoImport(muster, id!, options),
   );
 }
 
@@ -49,7 +55,7 @@ function addImport(program: Command): void {
     .argument('[file]')
     .option('--audience <name or id>', 'where the contacts go')
     .option('--create', 'make the audience when there is none of this name')
-    .option('--channel <channel>', 'of an audience that is made: SMS, WHATSAPP or VIBER', 'SMS')
+    .addOption(suggesting('--channel <channel>', 'of an audience that is made', CHANNELS).default('SMS'))
     .option('--dry-run', 'only say what would become of every row, and change nothing')
     .option('--map <Header=field>', "which column is which field, or 'ignore'; repeatable", collect)
     .option('--default-country <country>', 'of numbers without one: two letters, as GB')
@@ -88,17 +94,17 @@ function addImport(program: Command): void {
 Ctrl-C while the file is sent leaves nothing behind. Later it asks on a terminal whether to cancel the import, and
 elsewhere cancels it; what is done so far stays. A second Ctrl-C lets the import go on without the command.`,
   );
-  onServer<ImportOptions & { undo?: string }>(command, async (client, options, file) => {
+  onServer<ImportOptions & { undo?: string }>(command, async (muster, options, file) => {
     if (options.undo !== undefined) {
       if (file !== undefined) command.error('error: give a file or --undo, not both');
-      return imports.undoImport(client, options.undo, options);
+      return imports.undoImport(muster, options.undo, options);
     }
     if (file === undefined) command.error("error: missing required argument 'file'");
     if (options.audience === undefined) command.error("error: required option '--audience <name or id>' not specified");
     if (options.maxRemovals !== undefined && !options.replace) {
       command.error("error: option '--max-removals <count or part>' goes with --replace");
     }
-    return importFile(client, file!, options);
+    return importFile(muster, file!, options);
   });
 }
 

@@ -1,7 +1,8 @@
 /** What became of an import, on paper. */
+import type { Import } from '../../sdk/src/index.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import { isOpen } from '../core/import-job.ts';
-import type { ApiImport, RefusedRow } from './import-api.ts';
+import type { RefusedRow } from './import-api.ts';
 import { EXIT, print } from './output.ts';
 import { count, duration } from './progress.ts';
 import { printable } from './table.ts';
@@ -10,13 +11,13 @@ const SHOWN_VALUE = 60;
 const WRONG_FORM = '9013';
 
 /** The exit code that tells how an import ended. */
-export function exitCodeOf({ status, refused }: ApiImport): number {
+export function exitCodeOf({ status, refused }: Import): number {
   if (status === 'failed' || status === 'cancelled') return EXIT.failed;
   return status === 'completed' && refused > 0 ? EXIT.someRefused : EXIT.done;
 }
 
 /** Prints what became of every row, for people. @param refused the first refused rows. */
-export function printSummary(found: ApiImport, refused: RefusedRow[]): void {
+export function printSummary(found: Import, refused: RefusedRow[]): void {
   const { status, dry_run, mode, rows_done, rows_total } = found;
   const columns = Object.entries(found.mapping).map(([header, field]) => `${printable(header)} → ${field}`);
   if (columns.length > 0) line('Columns', columns.join(', '));
@@ -45,13 +46,13 @@ export function printSummary(found: ApiImport, refused: RefusedRow[]): void {
 }
 
 /** What an undo did, in words. */
-export function undoText({ deleted, restored, left_alone }: NonNullable<ApiImport['undo']>): string {
+export function undoText({ deleted, restored, left_alone }: NonNullable<Import['undo']>): string {
   const left = left_alone === 0 ? '' : `, ${count(left_alone)} left alone: they were changed after the import`;
   return `${count(deleted)} ${deleted === 1 ? 'contact' : 'contacts'} deleted, ${count(restored)} restored${left}`;
 }
 
 /** Prints what can be done next with an import that is over. @param shown how many refused rows were shown, or saved. */
-export function printNextSteps(found: ApiImport, shown: number): void {
+export function printNextSteps(found: Import, shown: number): void {
   const { id, status, dry_run, expire_date } = found;
   if (found.is_expired) return;
   const until = expire_date === null ? '' : `   (until ${expire_date.slice(0, 'yyyy-MM-dd HH:mm'.length)} UTC)`;
@@ -60,7 +61,7 @@ export function printNextSteps(found: ApiImport, shown: number): void {
   else if (canBeUndone(found)) print(`  to take it back:   muster import --undo ${id}${until}`);
 }
 
-function canBeUndone({ status, phase, dry_run, created, updated, removed }: ApiImport): boolean {
+function canBeUndone({ status, phase, dry_run, created, updated, removed }: Import): boolean {
   const isOver = status === 'completed' || status === 'failed' || status === 'cancelled';
   return isOver && !dry_run && phase !== 'rehearse' && created + updated + removed > 0;
 }
@@ -85,7 +86,7 @@ function nameOf(header: string): string {
 }
 
 /** How long it took; of an undone import only the undo's dates are known. */
-function tookText({ status, start_date, finish_date, undo }: ApiImport): string {
+function tookText({ status, start_date, finish_date, undo }: Import): string {
   if (start_date === null || finish_date === null || undo !== null || status === 'undone') return '';
   const ms = toMs(finish_date) - toMs(start_date);
   return ` in ${ms < 1000 ? 'about 1 s' : duration(ms)}`;

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { EXIT } from './output.ts';
 
 /** Ctrl-C, as a command wants to be told of it. */
@@ -52,4 +54,31 @@ export function askYesOrNo(question: string, onAnswer: (isYes: boolean) => void)
   stderr.write(`${question} [y/N] `);
   stdin.once('data', read).once('end', read).resume();
   return { close };
+}
+
+/** Asks a question that is answered by `y` or anything else. */
+export function confirm(question: string): Promise<boolean> {
+  return new Promise((resolve) => askYesOrNo(question, resolve));
+}
+
+/** Asks for a line on the terminal that nobody sees. Ctrl-C ends the process. */
+export async function askSecret(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
+  const leave = () => {
+    lines.close();
+    stderr.write('\n');
+    process.exit(EXIT.interrupted);
+  };
+  lines.once('SIGINT', leave);
+  stderr.write(question);
+  try {
+    return (await lines.question('')).trim();
+  } catch {
+    return leave();
+  } finally {
+    lines.close();
+    stderr.write('\n');
+  }
 }

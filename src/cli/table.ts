@@ -17,18 +17,31 @@ export function widthOf(text: string): number {
   return width;
 }
 
+/** How a table looks beside its words. */
+export interface TableLook {
+  /** Whether a column is aligned at its right. */
+  isRight?(column: number): boolean;
+  /** A cell with its colours. @param row from 0; the header is -1. */
+  paint?(text: string, row: number, column: number): string;
+}
+
 /**
  * Rows as a table for people: a header, columns aligned, cut to the terminal's width.
  * @param width of the terminal; undefined does not cut.
  */
-export function formatTable(header: string[], rows: string[][], width?: number): string {
+export function formatTable(header: string[], rows: string[][], width?: number, look: TableLook = {}): string {
+  const { isRight = () => false, paint = (text) => text } = look;
   const cells = [header, ...rows].map((row) => row.map(printable));
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column]!))));
+  const widths = header.map((_, column) => cells.reduce((most, row) => Math.max(most, widthOf(row[column]!)), 0));
   if (width !== undefined) fit(widths, width);
   return cells
-    .map((row) =>
+    .map((row, index) =>
       row
-        .map((cell, column) => pad(cell, widths[column]!))
+        .map((cell, column) => {
+          const { text, fill } = pad(cell, widths[column]!);
+          const painted = paint(text, index - 1, column);
+          return isRight(column) ? fill + painted : painted + fill;
+        })
         .join(' '.repeat(GAP))
         .trimEnd(),
     )
@@ -51,8 +64,8 @@ function shrink(widths: number[], room: number, least: number, mayShrink: (colum
   }
 }
 
-function pad(cell: string, width: number): string {
-  const isolated = RIGHT_TO_LEFT.test(cell);
+/** A cell cut to its width, and the space that it leaves. */
+function pad(cell: string, width: number): { text: string; fill: string } {
   let text = cell;
   if (widthOf(cell) > width) {
     text = '';
@@ -62,9 +75,12 @@ function pad(cell: string, width: number): string {
     }
     text += '…';
   }
-  const fill = ' '.repeat(Math.max(0, width - widthOf(text)));
-  // Isolates keep a right-to-left name from turning the columns beside it round.
-  return (isolated ? `\u2068${text}\u2069` : text) + fill;
+  return { text: isolated(text), fill: ' '.repeat(Math.max(0, width - widthOf(text))) };
+}
+
+/** Text with isolates where it is written from the right, so that it does not turn what stands beside it round. */
+export function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
 /** Text without what would move the cursor or colour the terminal: cells are other people's data. */

@@ -50,7 +50,7 @@ describe('administration beside a running server', async () => {
       'scope',
     ]);
     assert.ok(secret.startsWith(key.prefix) && key.prefix.length < 16);
-    const table = await muster('keys', 'list');
+    const table = await muster('keys', 'list', '--table');
     assert.match(table.stdout, /ID +ACCOUNT +NAME +KEY +SCOPE/);
     assert.ok(!table.stdout.includes(secret.trim()));
   });

@@ -17,13 +17,13 @@ describe('muster contacts and audiences', async () => {
   ).id;
 
   it('audiences list', async () => {
-    const { code, stdout } = await muster('audiences', 'list');
+    const { code, stdout } = await muster('audiences', 'list', '--table');
     assert.equal(code, 0);
     assert.match(stdout, /^ID +NAME +CHANNEL +CONTACTS +MADE\n[0-9a-f-]{36} +Kunden 1 +WHATSAPP +1,201 +20/);
   });
 
   it('contacts list: 50 by default, in creation order, and how many there are', async () => {
-    const { code, stdout, stderr } = await muster('contacts', 'list', '--audience', 'KUNDEN 1');
+    const { code, stdout, stderr } = await muster('contacts', 'list', '--audience', 'KUNDEN 1', '--table');
     const lines = stdout.trimEnd().split('\n');
     assert.equal(code, 0);
     assert.equal(lines.length, 51);
@@ -49,7 +49,7 @@ describe('muster contacts and audiences', async () => {
       .map((line) => JSON.parse(line).first_name);
     assert.deepEqual(names, ['Ana119', ...Array.from({ length: 10 }, (_, index) => `Ana119${index}`)]);
     assert.equal(stderr, '');
-    const none = await muster('contacts', 'search', 'nobody', '--audience', 'Kunden 1');
+    const none = await muster('contacts', 'search', 'nobody', '--audience', 'Kunden 1', '--table');
     assert.deepEqual([none.code, none.stderr], [0, '0 of 0 contacts\n']);
   });
 
@@ -67,7 +67,7 @@ describe('muster contacts and audiences', async () => {
   });
 
   it('right-to-left names are isolated, so that the columns stay', async () => {
-    const { stdout } = await muster('contacts', 'search', 'דנה', '--audience', 'Kunden 1');
+    const { stdout } = await muster('contacts', 'search', 'דנה', '--audience', 'Kunden 1', '--table');
     assert.ok(stdout.includes('\u2068דנה\u2069'));
   });
 

@@ -18,10 +18,10 @@ describe('muster imports', async () => {
     assert.deepEqual(await ids(), [other.id, tried.id, first.id]);
     assert.deepEqual(await ids('--audience', 'one'), [tried.id, first.id]);
     assert.deepEqual(await ids('--limit', '1'), [other.id]);
-    const { stdout, stderr } = await muster(['imports', 'list', '--limit', '2']);
+    const { stdout, stderr } = await muster(['imports', 'list', '--limit', '2', '--table']);
     assert.match(stdout, /^ID +NAME +STATUS +ROWS +CREATED +UPDATED +REFUSED +MADE\n/);
     assert.match(stdout, /contacts\.csv +completed +2 +1 +0 +1 .*\n.* tried /);
-    assert.equal(stderr, '2 of 3 imports: --all shows more\n');
+    assert.equal(stderr, '2 of 3 imports: --limit N or --all shows more\n');
   });
 
   it('show: what became of the rows, as the import itself said it; --refused writes them', async () => {

@@ -55,10 +55,18 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
     ],
   },
   cli: {
-    parts: ['core', 'files', 'config', 'store', 'server'],
-    packages: ['commander', 'node:fs', 'node:path', 'node:util'],
+    parts: ['sdk', 'core', 'files', 'config', 'store', 'server'],
+    packages: [
+      'commander',
+      'node:fs',
+      'node:path',
+      'node:util',
+      'node:readline/promises',
+      'node:stream',
+      'node:stream/consumers',
+    ],
   },
-  config: { parts: ['core'], packages: ['node:os'] },
+  config: { parts: ['core'], packages: ['node:os', 'node:path'] },
   log: { parts: ['config'], packages: ['pino', 'pino-pretty'] },
   bootstrap: { parts: ['core'], packages: [] },
   workers: { parts: [], packages: ['node:cluster', 'node:sea'] },
@@ -88,6 +96,9 @@ const CONSOLE_PACKAGES = [
 
 function partOf(file: string): string {
   const path = relative(join(ROOT, 'src'), file);
+  // Of other workspaces there is what they give out, and nothing behind it.
+  const [, workspace] = /^\.\.\/(\w+)\/src\/index\.ts$/.exec(path) ?? [];
+  if (workspace !== undefined) return workspace;
   const folder = dirname(path);
   if (folder === '.') return path.replace(/\.ts$/, '');
   return folder.startsWith('store/') ? folder.split('/').slice(0, 2).join('/') : folder.split('/')[0]!;

@@ -1,6 +1,8 @@
 /** A real server in a process of its own, on a directory of its own, for tests through the door. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +12,9 @@ import { databaseOf } from './postgres.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const CLI = fileURLToPath(new URL('../../bin/muster.js', import.meta.url));
+
+/** Where nobody has stored a key. */
+const NO_CONFIGURATION = join(tmpdir(), 'muster-test-no-configuration');
 
 /** The key every server of the tests starts with, unless a test chooses otherwise. */
 export const FIRST_KEY = 'first-key-of-the-tests';
@@ -52,7 +57,8 @@ export interface Server {
 /** The environment of a child: nothing of the developer's own settings reaches it. */
 export function environment(variables: Record<string, string | undefined>): NodeJS.ProcessEnv {
   const { PATH, TMPDIR } = process.env;
-  return { PATH, ...(TMPDIR !== undefined && { TMPDIR }), HOST: '127.0.0.1', PORT: '0', ...variables };
+  const own = { HOST: '127.0.0.1', PORT: '0', XDG_CONFIG_HOME: NO_CONFIGURATION };
+  return { PATH, ...(TMPDIR !== undefined && { TMPDIR }), ...own, ...variables };
 }
 
 /** A server's process as it starts, whatever becomes of it; killed at the end of the test when it still runs. */
