@@ -77,7 +77,7 @@ async function bulk(muster: Muster, options: BulkOptions, file = '-'): Promise<n
   interrupts.act = () => aborting.abort();
   if (source.name === undefined && process.stdin.isTTY) say('Reading rows from the terminal: Ctrl-D ends them');
   const stream = source.open();
-  const input = splitRows(readContactFile(stream, { name: source.name, format: options.format }));
+  const input = splitRows(readRows(stream, { name: source.name, format: options.format }));
   const telling = makeTelling(options);
   const { onConflict: on_conflict } = options;
   try {
@@ -103,6 +103,21 @@ async function bulk(muster: Muster, options: BulkOptions, file = '-'): Promise<n
   }
   const counts = telling.end();
   return counts.refused > 0 ? EXIT.someRefused : EXIT.done;
+}
+
+/** As `readContactFile`, but that input without a byte has no rows: nothing came through the pipe. */
+async function* readRows(
+  stream: AsyncIterable<Uint8Array>,
+  options: Parameters<typeof readContactFile>[1],
+): AsyncGenerator<FileEvent> {
+  const chunks = stream[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done) return;
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  yield* readContactFile(all(), options);
 }
 
 /** The contacts of a file, and beside them what is no contact, in the file's order. */

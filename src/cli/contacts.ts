@@ -104,11 +104,11 @@ export function addContactCommands(program: Command): void {
 
 function withFields(command: Command): Command {
   return command
-    .option('--first-name <text>')
-    .option('--last-name <text>')
-    .option('--timestamp <text>', 'free text for personalising messages')
-    .option('--date <text>', 'free text for personalising messages')
-    .option('--tags <tags>', 'separated by commas');
+    .option('--first-name <text>', 'up to 32 characters')
+    .option('--last-name <text>', 'up to 32 characters')
+    .option('--timestamp <text>', 'free text for personalising messages, up to 32 characters')
+    .option('--date <text>', 'free text for personalising messages, up to 70 characters')
+    .option('--tags <tags>', 'all of its tags, separated by commas');
 }
 
 function readFields({ firstName, lastName, timestamp, date, tags }: FieldOptions): ContactChange {

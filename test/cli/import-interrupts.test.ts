@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
 import type { Loose } from '../http/support.ts';
 import { environmentOf, ROOT } from '../support/command-line.ts';
 import { until } from '../support/contacts.ts';
 import { environment, type Server, startServer } from '../support/server.ts';
+import { codeOf, NO_TERMINAL, openMuster } from '../support/terminal.ts';
 import { makeDesk, makeSample } from './import-support.ts';
 
 const ROWS = 250_000;
@@ -82,22 +82,24 @@ describe('Ctrl-C', async () => {
     assert.equal(found.id, id);
   });
 
-  const skip = existsSync('/usr/bin/script') ? false : 'script, which gives a command a terminal, is not installed';
-
-  it('on a terminal: asks, and cancels at a y', { skip }, async () => {
-    const terminal = openTerminal(server, 'import', long, '--audience', 'Asked', '--create');
+  it('on a terminal: asks, and cancels at a y', { skip: NO_TERMINAL }, async () => {
+    const terminal = openMuster(['import', long, '--audience', 'Asked', '--create'], { env: plainly(server) });
     await terminal.shows(/[1-9][\d,]* rows, [\d,]+\/s/);
     terminal.type('\x03');
     await terminal.shows(/Cancel the import\? What is done so far stays\. \[y\/N\] $/);
     terminal.type('y\n');
     await terminal.shows(/muster: the import was cancelled: what is counted above stays/);
-    assert.equal(await codeOf(terminal.child), 130);
+    assert.equal(await terminal.ends(), 130);
     const [found] = await desk.list('imports', 'list', '--audience', 'Asked');
     assert.equal(found.status, 'cancelled');
   });
 
-  it('on a terminal: goes on at anything else; a second one leaves the import to itself', { skip }, async () => {
-    const terminal = openTerminal(server, 'import', long, '--audience', 'Asked twice', '--create');
+  it('on a terminal: goes on at anything else; a second one leaves the import to itself', {
+    skip: NO_TERMINAL,
+  }, async () => {
+    const terminal = openMuster(['import', long, '--audience', 'Asked twice', '--create'], {
+      env: environmentOf(server),
+    });
     await terminal.shows(/[1-9][\d,]* rows, [\d,]+\/s/);
     terminal.type('\x03');
     await terminal.shows(/\[y\/N\] $/);
@@ -107,7 +109,7 @@ describe('Ctrl-C', async () => {
     await terminal.shows(/\[y\/N\] $/);
     terminal.type('\x03');
     const said = await terminal.shows(/The import goes on by itself: muster imports show ([-0-9a-f]{36}) says how far/);
-    assert.equal(await codeOf(terminal.child), 130);
+    assert.equal(await terminal.ends(), 130);
     const cancelled = await desk.muster(['imports', 'cancel', said[1]!]);
     assert.equal(cancelled.code, 0);
     assert.match(cancelled.stderr, /^muster: the import was cancelled: what is counted above stays\n$/);
@@ -115,27 +117,26 @@ describe('Ctrl-C', async () => {
     assert.equal(found.status, 'cancelled');
   });
 
-  it('on a terminal: an import that ends while it is asked ends as any other', { skip }, async () => {
-    const terminal = openTerminal(server, 'import', long, '--audience', 'Ended', '--create');
+  it('on a terminal: an import that ends while it is asked ends as any other', { skip: NO_TERMINAL }, async () => {
+    const terminal = openMuster(['import', long, '--audience', 'Ended', '--create'], { env: plainly(server) });
     await terminal.shows(/[1-9][\d,]* rows, [\d,]+\/s/);
     terminal.type('\x03');
     await terminal.shows(/\[y\/N\] $/);
     await terminal.shows(/created +250,000/);
-    assert.equal(await codeOf(terminal.child), 0);
+    assert.equal(await terminal.ends(), 0);
   });
 });
 
 describe('a progress bar', () => {
-  const skip = existsSync('/usr/bin/script') ? false : 'script, which gives a command a terminal, is not installed';
-  it('is drawn on a terminal, for what is sent and what is done, and nowhere else', { skip }, async () => {
+  it('is drawn on a terminal, for what is sent and what is done, and nowhere else', { skip: NO_TERMINAL }, async () => {
     const server = await startServer();
     const desk = makeDesk(server);
     const file = desk.write('contacts.csv', LONG.slice(0, 4_000_000));
-    const terminal = openTerminal(server, 'import', file, '--audience', 'Bar', '--create');
+    const terminal = openMuster(['import', file, '--audience', 'Bar', '--create'], { env: plainly(server) });
     await terminal.shows(/[█░]{24} +\d+ % {2}sending: \d+\.\d MB, \d+\.\d MB\/s/);
     await terminal.shows(/[█░]{24} +\d+ % {2}[\d,]+ rows, [\d,]+\/s/);
     await terminal.shows(/created +\d/);
-    await codeOf(terminal.child);
+    await terminal.ends();
     assert.equal((await desk.muster(['import', file, '--audience', 'Bar'])).stderr, '');
   });
 });
@@ -289,36 +290,9 @@ function startMuster(server: Server, ...args: string[]): ChildProcess {
   return child;
 }
 
-/** `muster` on a terminal of its own. */
-function openTerminal(server: Server, ...args: string[]) {
-  // The shell in between goes: it would take the Ctrl-C for its own too.
-  const command = `exec ${[process.execPath, 'bin/muster.js', ...args].map((word) => `'${word}'`).join(' ')}`;
-  const env = { ...environment(environmentOf(server)), TERM: 'xterm' };
-  const child = spawn('script', ['-qec', command, '/dev/null'], { env, cwd: ROOT });
-  after(() => child.kill('SIGKILL'));
-  let screen = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    screen += text;
-  });
-  return {
-    child,
-    type: (keys: string) => child.stdin.write(keys),
-    /** Waits until something is on the screen, behind what was waited for before. */
-    async shows(what: RegExp): Promise<RegExpExecArray> {
-      let found: RegExpExecArray | null = null;
-      await until(async () => {
-        found = what.exec(screen);
-        return found !== null;
-      }).catch((error) => assert.fail(`${error.message}: ${what} is not in ${JSON.stringify(screen)}`));
-      screen = screen.slice(found!.index + found![0].length);
-      return found!;
-    },
-  };
-}
-
-async function codeOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
-  return child.exitCode;
+/** The environment of a terminal without colours. */
+function plainly(server: Server) {
+  return { ...environmentOf(server), NO_COLOR: '1' };
 }
 
 /** Waits until an audience has contacts. */
