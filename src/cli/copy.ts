@@ -33,8 +33,8 @@ export function addCopyCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Stop the servers on both stores first. Ids, dates, order, keys, page tokens, imports and what it takes to undo them stay as they
-are. A copy that was stopped or killed goes on when it is run again; until it is whole and compared, nothing opens its target.
+Stop the servers on both stores first. Ids, dates, order, keys, page tokens, imports and what it takes to undo them stay
+as they are. A copy that was stopped or killed goes on when it is run again; until it is whole and compared, nothing opens its target.
 A password can be left out of the URL: PGPASSWORD or ~/.pgpass has it then.
 ${examples(
   'muster copy --from ./data --to postgres://muster@db.example.com/muster',
