@@ -32,6 +32,8 @@ export interface Import {
   file: { name: string | null; bytes: number; sha256: string };
   format: 'csv' | 'tsv' | 'ndjson' | 'xlsx' | null;
   encoding: string | null;
+  /** The file's columns in their order, which is that of the cells of its rows. */
+  columns: string[];
   /** The columns that fill a field, and which. */
   mapping: Record<string, string>;
   ignored_columns: string[];

@@ -32,6 +32,7 @@ export type { CallOptions, Retry } from './http.ts';
 export type {
   EditAction,
   Import,
+  ImportPreview,
   ImportRow,
   ImportSettings,
   ImportStatus,

@@ -52,6 +52,7 @@ const EXAMPLE = {
   file: { name: 'spring.csv', bytes: 2048, sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' },
   format: 'csv',
   encoding: 'utf-8',
+  columns: ['Mobile', 'Vorname', 'Notiz'],
   mapping: MAPPING,
   ignored_columns: ['Notiz'],
   rows_total: 5,
@@ -109,6 +110,11 @@ const importMembers = {
   ),
   format: orNull('string', 'Found out, unless it was given', 'csv'),
   encoding: orNull('string', 'Found out, unless it was given', 'utf-8'),
+  columns: Type.Array(Type.String(), {
+    description:
+      "The file's columns in their order, as `mapping` names them; the cells of its rows are in the same order",
+    examples: [['Mobile', 'Vorname', 'Notiz']],
+  }),
   mapping: Type.Record(Type.String(), Type.String(), {
     description:
       'The columns that fill a field, and which: `full_name` is split into first and last name. A column without a name of its own is named by its place, as `#3`',

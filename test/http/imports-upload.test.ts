@@ -140,7 +140,10 @@ describe('options', () => {
         format: 'csv',
       },
     );
-    assert.deepEqual([found.mapping, found.ignored_columns], [{ A: 'number', B: 'first_name' }, ['C']]);
+    assert.deepEqual(
+      [found.columns, found.mapping, found.ignored_columns],
+      [['A', 'B', 'C'], { A: 'number', B: 'first_name' }, ['C']],
+    );
     assert.deepEqual([found.status, found.created], ['completed', 1]);
   });
 

@@ -48,8 +48,8 @@ export interface Server {
   stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<Exit>;
   /** Ends it as a power cut would. */
   kill(): Promise<Exit>;
-  /** Starts it again on the same directory, after it has ended. */
-  restart(): Promise<void>;
+  /** Starts it again on the same directory, after it has ended. @param more variables beside those it had. */
+  restart(more?: Record<string, string>): Promise<void>;
   /** Runs `muster` beside it on the same store; what it prints. */
   muster(...args: string[]): Promise<string>;
 }
@@ -109,8 +109,8 @@ export async function startServer({
     key: variables.MUSTER_BOOTSTRAP_KEY ?? '',
     stop: (signal = 'SIGTERM') => end(signal),
     kill: () => end('SIGKILL'),
-    async restart() {
-      running = await launch(variables);
+    async restart(more = {}) {
+      running = await launch({ ...variables, ...more });
     },
     async muster(...args) {
       const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {

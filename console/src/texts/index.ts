@@ -5,7 +5,8 @@
 import { audiences } from './audiences.ts';
 import { contacts } from './contacts.ts';
 import { general } from './general.ts';
+import { imports } from './imports.ts';
 import { paste } from './paste.ts';
 import { shell } from './shell.ts';
 
-export const texts = { ...general, shell, audiences, contacts, paste };
+export const texts = { ...general, shell, audiences, contacts, imports, paste };

@@ -5,7 +5,7 @@ import type { Import } from '../../core/import-job.ts';
 import { createImport, listImports, listVerdicts, receivePreview, refusedRows } from '../../core/imports.ts';
 import type { ExplicitMapping } from '../../files/columns.ts';
 import { ContactFileError, type FileFormat } from '../../files/contact-file.ts';
-import { previewFile } from '../../files/preview.ts';
+import { columnNames, previewFile } from '../../files/preview.ts';
 import { type Call, type Context, type Handler, readPath } from '../call.ts';
 import { followImport } from '../import-events.ts';
 import { pageJson } from '../pagination.ts';
@@ -145,12 +145,13 @@ export function importRoutes({ store, imports, isClosing }: Context) {
 
 /** An import as it goes out. */
 function shown(found: Import, retention: number) {
-  const { columns, met, layout, encoding, format, ...rest } = found;
+  const { columns: _said, met, layout, encoding, format, ...rest } = found;
   const { finish_date } = found;
   return {
     ...rest,
     format: layout?.format ?? format,
     encoding: layout?.encoding ?? encoding,
+    columns: layout === null ? [] : columnNames(layout.header),
     mapping: layout?.mapping ?? {},
     ignored_columns: layout?.ignored_columns ?? [],
     expire_date: finish_date === null ? null : formatDate(Date.parse(`${finish_date.replace(' ', 'T')}Z`) + retention),

@@ -1,0 +1,77 @@
+import { Badge, NativeSelect } from '@mantine/core';
+import { texts } from '../../texts/index.ts';
+import classes from './column-table.module.css';
+import { type Draft, fieldOf } from './draft.ts';
+
+const words = texts.imports.map;
+const FIELDS = ['number', 'first_name', 'last_name', 'full_name', 'tags', 'timestamp', 'date', 'ignore'];
+const SAMPLES = 3;
+
+interface ColumnTableProps {
+  draft: Draft;
+  /** @param fields of the columns whose field is chosen. */
+  onChange: (fields: Record<string, string>) => void;
+}
+
+/** Every column of the file with its first cells, and the field that it fills. */
+export function ColumnTable({ draft, onChange }: ColumnTableProps) {
+  const { preview, fields } = draft;
+
+  /** A field has one column: whichever had it before gives it up. A full name stands instead of its parts. */
+  function choose(column: string, field: string) {
+    const rivals = new Set(field === 'ignore' ? [] : [field]);
+    if (field === 'full_name') rivals.add('first_name').add('last_name');
+    if (field === 'first_name' || field === 'last_name') rivals.add('full_name');
+    const chosen = { ...fields };
+    for (const { name } of preview.columns) if (rivals.has(fieldOf(draft, name))) chosen[name] = 'ignore';
+    onChange({ ...chosen, [column]: field });
+  }
+
+  return (
+    <div className={classes.frame}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">{words.column}</th>
+            <th scope="col">{words.samples}</th>
+            <th scope="col">{words.field}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {preview.columns.map(({ name, samples }) => {
+            const field = fieldOf(draft, name);
+            const title = /^#\d+$/.test(name) ? words.place(name) : name;
+            return (
+              <tr key={name} data-ignored={field === 'ignore' || undefined}>
+                <th scope="row" className={classes.name}>
+                  <bdi>{title}</bdi>
+                  {preview.likely_number === name && (
+                    <Badge variant="light" size="sm" tt="none" fw={500}>
+                      {words.likely}
+                    </Badge>
+                  )}
+                </th>
+                <td className={classes.samples}>
+                  <ul>
+                    {samples.slice(0, SAMPLES).map((sample, index) => (
+                      // biome-ignore lint/suspicious/noArrayIndexKey: cells have no other name than their place
+                      <li key={index}>{sample.trim() === '' ? <i>{words.emptyCell}</i> : <bdi>{sample}</bdi>}</li>
+                    ))}
+                  </ul>
+                </td>
+                <td className={classes.field}>
+                  <NativeSelect
+                    aria-label={words.fieldOf(title)}
+                    value={field}
+                    onChange={(event) => choose(name, event.currentTarget.value)}
+                    data={FIELDS.map((value) => ({ value, label: words.fields[value]! }))}
+                  />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
