@@ -157,7 +157,7 @@ describe('an import', { skip, timeout: 240_000 }, async () => {
 
   for (const [title, file, says] of [
     ['is empty', csv(''), 'The file is empty'],
-    ['is a picture', csv('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'photo.csv'), 'cannot be read as contacts'],
+    ['is a JSON list', csv('[{"number":"12025550150"}]', 'list.json'), 'The file is a JSON list'],
   ] as const) {
     it(`is not begun with a file that ${title}`, async () => {
       const { id } = await makeAudience();

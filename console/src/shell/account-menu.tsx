@@ -28,7 +28,8 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={250} closeOnItemClick={false}>
       <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={`${words.account.label}: ${account.name}`}>
+        <UnstyledButton className={classes.button}>
+          <span className="visually-hidden">{words.account.label} </span>
           <span className={classes.initial} aria-hidden="true">
             {[...account.name][0]?.toUpperCase()}
           </span>

@@ -44,7 +44,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <a className={classes.skip} href="#main">
         {words.skip}
       </a>
-      <div className={classes.side}>
+      <header className={classes.side}>
         <Link href={routes.overview} className={classes.brand}>
           <Logo size={26} />
           <span>{texts.product}</span>
@@ -61,7 +61,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className={classes.account}>
           <AccountMenu />
         </div>
-      </div>
+      </header>
       <div className={classes.content}>
         <ConnectionBanner />
         <main id="main" ref={main} tabIndex={-1} className={classes.main}>
