@@ -34,8 +34,8 @@ export function addCopyCommand(program: Command): void {
       'after',
       `
 Stop the servers on both stores first. Ids, dates, order, keys, page tokens, imports and what it takes to undo them stay
-as they are. A copy that was stopped or killed goes on when it is run again; until it is whole and compared, nothing opens its target.
-A password can be left out of the URL: PGPASSWORD or ~/.pgpass has it then.
+as they are. A copy that was stopped or killed goes on when it is run again; until it is whole and compared, nothing
+opens its target. A password can be left out of the URL: PGPASSWORD or ~/.pgpass has it then.
 ${examples(
   'muster copy --from ./data --to postgres://muster@db.example.com/muster',
   'muster copy --from postgres://muster@127.0.0.1/muster --to sqlite:/var/lib/muster',

@@ -24,10 +24,15 @@ import {
   url,
 } from './schema-parts.ts';
 
-const orNull = (type: string, description: string, example: unknown) =>
-  Type.Unsafe<unknown>({ type: [type, 'null'], description, examples: [example] });
+interface Types {
+  string: string;
+  integer: number;
+}
 
-const oneOf = (values: readonly string[], description: string, example: string) =>
+const orNull = <Name extends keyof Types>(type: Name, description: string, example: Types[Name] | null) =>
+  Type.Unsafe<Types[Name] | null>({ type: [type, 'null'], description, examples: [example] });
+
+const oneOf = <const Value extends string>(values: readonly Value[], description: string, example: Value) =>
   Type.Enum([...values], { type: 'string', description, examples: [example] });
 
 const IMPORT_URL = `${AUDIENCE_URL}/imports/${IMPORT_ID}`;
@@ -108,7 +113,11 @@ const importMembers = {
     },
     'The file',
   ),
-  format: orNull('string', 'Found out, unless it was given', 'csv'),
+  format: Type.Unsafe<(typeof IMPORT_FORMATS)[number] | null>({
+    type: ['string', 'null'],
+    description: 'Found out, unless it was given',
+    examples: ['csv'],
+  }),
   encoding: orNull('string', 'Found out, unless it was given', 'utf-8'),
   columns: Type.Array(Type.String(), {
     description:
@@ -137,13 +146,13 @@ const importMembers = {
     examples: [{ 1354: 1 }],
   }),
   removed: count('Contacts removed since the file has not got them; of a dry run those that would be', 0),
-  undo: Type.Unsafe<unknown>({
+  undo: Type.Unsafe<typeof undo | null>({
     type: ['object', 'null'],
     description:
       'What an undo did: contacts `deleted` that the import had made, `restored` to what they were, and `left_alone` since somebody else changed them after the import',
     examples: [undo],
   }),
-  error: Type.Unsafe<unknown>({
+  error: Type.Unsafe<{ code: number; message: string } | null>({
     type: ['object', 'null'],
     description: 'Why it failed: a code and a message',
     examples: [null],

@@ -33,7 +33,7 @@ describe('help', () => {
       assert.match(help, /\nExamples:\n( {2}\S.*\n)+/);
       for (const [, example] of help.matchAll(/^ {2}(?:export \w+=\$\()?(muster .*)$/gm)) areKnown(example!);
       assert.ok(
-        help.split('\n').every((line) => line.length <= 125),
+        help.split('\n').every((line) => line.length <= 120),
         'lines fit a terminal',
       );
     });
