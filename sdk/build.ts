@@ -28,6 +28,10 @@ for (const { format, type } of MODULES) {
     format,
     platform: 'neutral',
     target: 'es2022',
+    // Names stay, so that a stack says something.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: 'linked',
   });
   const output = ['--noEmit', 'false', '--emitDeclarationOnly', '--outDir', directory, '--rootDir', join(SDK, 'src')];
   execFileSync(process.execPath, [COMPILER, '-p', SDK, ...output], { stdio: 'inherit' });
