@@ -22,13 +22,14 @@ export function nameKey(name: string): string {
 
 /**
  * Creates an audience with its first contacts, all or nothing.
- * Raises 1007, 1303–1309, 9013 and, for its contacts, 1353–1364.
+ * Raises 1007, 1303–1309, 9013, for its contacts 1353–1364, and what its terms raise.
  */
 export async function createAudience(
   store: Store,
   accountId: string,
   data: unknown,
   rule: NumberRule,
+  terms?: Terms,
 ): Promise<Audience> {
   const problems: Problem[] = [];
   const members = readMembers(data, problems);
@@ -40,7 +41,7 @@ export async function createAudience(
   refuseRepeats(rows, problems);
   if (problems.length > 0) return refuse(problems);
   const contacts = rows.map((row) => row.contact as ContactInput);
-  return store.audiences.create(accountId, { name: name!, channel: channel!, contacts });
+  return store.audiences.create(accountId, { name: name!, channel: channel!, contacts }, terms);
 }
 
 /** Renames an audience. Raises 1007, 1301, 1303–1305, 1309, 9013, and what its terms raise. */

@@ -6,7 +6,7 @@ import {
   readContact,
   readContactRows,
 } from './contact-fields.ts';
-import { type Problem, problem } from './errors.ts';
+import { failure, type Problem, problem } from './errors.ts';
 import type { NumberRule } from './number.ts';
 import { type PageRequest, readPageRequest, type Walk } from './paging.ts';
 import { MAX_SEARCH, searchNeedles } from './search-text.ts';
@@ -19,12 +19,18 @@ export interface Place {
   audience_id: string;
 }
 
-/** Creates one contact; answers its document. Raises 1007, 1301, 1353–1364, 9013. */
-export async function createContact(store: Store, place: Place, data: unknown, rule: NumberRule): Promise<string> {
+/** Creates one contact; answers its document. Raises 1007, 1301, 1353–1364, 9013, and what its terms raise. */
+export async function createContact(
+  store: Store,
+  place: Place,
+  data: unknown,
+  rule: NumberRule,
+  terms?: Terms,
+): Promise<string> {
   const problems: Problem[] = [];
   const contact = readData(data, true, rule, problems);
   if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
-  return store.contacts.create(place.account_id, place.audience_id, contact as ContactInput);
+  return store.contacts.create(place.account_id, place.audience_id, contact as ContactInput, terms);
 }
 
 /** Changes what is given of a contact; answers its document. Raises 1007, 1301, 1351, 1353–1364, 9013, and what its terms raise. */
@@ -73,12 +79,16 @@ export interface BulkOutcome {
 
 export const ON_CONFLICT: readonly OnConflict[] = ['update', 'skip', 'error'];
 
-/** Upserts up to 1,000 contacts in one transaction, a result for each row. Raises 1007, 1301, 1308, 9013. */
+/**
+ * Upserts up to 1,000 contacts in one transaction, a result for each row. Raises 1007, 1301, 1308, 9013, and what its terms
+ * raise: 9014 also when a server that reads numbers otherwise carried the same out before.
+ */
 export async function upsertContacts(
   store: Store,
   place: Place,
   data: unknown,
   rule: NumberRule,
+  terms?: Terms,
 ): Promise<BulkOutcome> {
   const problems: Problem[] = [];
   const members = readMembers(data, problems);
@@ -87,9 +97,13 @@ export async function upsertContacts(
   const rows = hasMembers ? readContactRows(members.contacts, 'data.contacts', rule, problems) : [];
   if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
   const accepted = rows.filter((row) => row.problems.length === 0).map((row) => row.contact as ContactInput);
-  const fates = await store.contacts.upsert(place.account_id, place.audience_id, accepted, onConflict);
+  const fates = await store.contacts.upsert(place.account_id, place.audience_id, accepted, onConflict, terms);
+  if (fates.length !== accepted.length) throw failure(9014, undefined, READ_OTHERWISE);
   return summarise(rows, fates);
 }
+
+/** Between a call and its repeat the server was given another rule for numbers, or other numbering plans. */
+const READ_OTHERWISE = 'The call was carried out by a server that accepts other numbers: look at the contacts';
 
 function summarise(rows: ContactRow[], fates: RowFate[]): BulkOutcome {
   const outcome: BulkOutcome = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0, results: [] };

@@ -121,6 +121,12 @@ export const COPIED_TABLES = {
     },
   },
   import_numbers: { of: 'import', rows: 2000, columns: { number: 'text', line: 'integer', document: 'text' } },
+  // What was carried out is not carried out again by whoever asks again after the move.
+  idempotency_keys: {
+    of: 'installation',
+    rows: 200,
+    columns: { id: 'id', fingerprint: 'text', note: 'text', outcome: 'bytes', made: 'integer' },
+  },
 } as const satisfies Record<string, CopiedTable>;
 
 export type CopiedName = keyof typeof COPIED_TABLES;

@@ -39,6 +39,7 @@ export const ERRORS = {
   9011: { status: 400, message: "'page_size' must be a whole number from 1 to 1000" },
   9012: { status: 400, message: 'A filter is invalid' },
   9013: { status: 400, message: "'{place}' is of the wrong type or form" },
+  9014: { status: 409, message: 'The Idempotency-Key was used for another request' },
   9020: { status: 404, message: 'Import is not found' },
   9021: { status: 400, message: 'Invalid import identifier' },
   9022: { status: 409, message: "The import's state does not allow this" },

@@ -3,10 +3,11 @@ import { isObject, refuse } from './body.ts';
 import { MAX_TAG_LENGTH, MAX_TAGS } from './contact-fields.ts';
 import type { Place } from './contacts.ts';
 import { failure, type Problem, problem } from './errors.ts';
+import { fingerprintOf } from './idempotency.ts';
 import { type Import, type ImportOptions, ROW_STATUSES, type RowStatus } from './import-job.ts';
 import { readCountry } from './mend-number.ts';
 import { type PageRequest, readPageRequest, type Walk } from './paging.ts';
-import { IMPORT_CHUNK, type Store } from './store.ts';
+import { IMPORT_CHUNK, type Store, type Terms } from './store.ts';
 import { cleanText, isLongerThan, isSoundText } from './text.ts';
 import { readVerdicts, shortCells, type Verdict } from './verdicts.ts';
 
@@ -30,13 +31,14 @@ export interface Upload {
 
 /**
  * Takes a file for an audience: it is in the store, whole, when this returns, and its import waits to be worked on. What
- * breaks off leaves nothing. Raises 1301, 9006 (larger than `maxBytes`), 9013.
+ * breaks off leaves nothing. Raises 1301, 9006 (larger than `maxBytes`), 9013, and what its terms raise.
  */
 export async function createImport(
   store: Store,
   place: Place,
   { options: raw, fileName, bytes }: Upload,
   { maxBytes }: { maxBytes: number },
+  terms?: Terms,
 ): Promise<Import> {
   const problems: Problem[] = [];
   const options = readImportOptions(raw, problems);
@@ -54,7 +56,16 @@ export async function createImport(
       sha256.update(piece);
       await store.imports.append(id, sequence++, piece);
     }
-    return await store.imports.queue(id, size, sha256.digest('hex'));
+    const digest = sha256.digest('hex');
+    const made = await store.imports.queue(
+      id,
+      size,
+      digest,
+      bound(terms, [JSON.stringify(options), name ?? '', digest]),
+    );
+    // The file came once more, and the import it made the first time is there.
+    if (made.id !== id) await store.imports.abandon(id);
+    return made;
   } catch (error) {
     await store.imports.abandon(id).catch(() => {});
     throw error;
@@ -88,6 +99,13 @@ export async function receivePreview(
     chunks.push(chunk.slice());
   }
   return { options, isPart, fileName, file: Buffer.concat(chunks) };
+}
+
+/** Terms of a write that says more than its request did: what came with the file is known behind its last byte. */
+function bound(terms: Terms | undefined, said: string[]): Terms | undefined {
+  const { idempotency } = terms ?? {};
+  if (idempotency === undefined) return terms;
+  return { ...terms, idempotency: { ...idempotency, fingerprint: fingerprintOf([idempotency.fingerprint, ...said]) } };
 }
 
 /** The bytes in pieces of `IMPORT_CHUNK`, the last one shorter. A piece holds until the next one is asked for. */

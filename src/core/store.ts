@@ -11,6 +11,7 @@
 import type { ContactChange, ContactInput } from './contact-fields.ts';
 import type { Precondition } from './entity-tags.ts';
 import type { ErrorCode, Problem } from './errors.ts';
+import type { Idempotency } from './idempotency.ts';
 import type {
   Import,
   ImportBatch,
@@ -127,6 +128,11 @@ export interface ContactQuery extends Slice {
 export interface Terms {
   /** Looked at in the same transaction. Raises 9009, behind what is not there and before what is in the way. */
   precondition?: Precondition | undefined;
+  /**
+   * The write takes effect once, however often it is asked for within a day: its outcome is kept in its own transaction and given to
+   * every repeat, which waits for a first one that is under way. Raises 9014.
+   */
+  idempotency?: Idempotency | undefined;
 }
 
 export type OnConflict = 'update' | 'skip' | 'error';
@@ -188,7 +194,7 @@ export interface Store {
   };
   audiences: {
     /** All or nothing. Raises 1309, 1360 (a number twice in the list). */
-    create(accountId: string, audience: NewAudience): Promise<Audience>;
+    create(accountId: string, audience: NewAudience, terms?: Terms): Promise<Audience>;
     /** Raises 1301. */
     get(accountId: string, audienceId: string): Promise<Audience>;
     page(accountId: string, slice: Slice, channel?: Channel): Promise<Required<Page<Audience>>>;
@@ -200,7 +206,7 @@ export interface Store {
   /** Contacts come out as documents, their ready JSON text: see contact-document.ts. */
   contacts: {
     /** Raises 1301, 1360. */
-    create(accountId: string, audienceId: string, contact: ContactInput): Promise<string>;
+    create(accountId: string, audienceId: string, contact: ContactInput, terms?: Terms): Promise<string>;
     /** Raises 1301, 1351. */
     get(accountId: string, audienceId: string, contactId: string): Promise<string>;
     /** Raises 1301. */
@@ -223,7 +229,13 @@ export interface Store {
     /** Raises 1301, 1351. */
     delete(accountId: string, audienceId: string, contactId: string, terms?: Terms): Promise<void>;
     /** Applies the rows in order, as one transaction; a fate for each, in the same order. Raises 1301. */
-    upsert(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): Promise<RowFate[]>;
+    upsert(
+      accountId: string,
+      audienceId: string,
+      rows: ContactInput[],
+      onConflict: OnConflict,
+      terms?: Terms,
+    ): Promise<RowFate[]>;
   };
   /**
    * Imports: a file, what was asked of it, its verdicts, and the work on it. The first methods serve the API, on an account's
@@ -235,8 +247,8 @@ export interface Store {
     begin(accountId: string, audienceId: string, options: ImportOptions, fileName: string | null): Promise<string>;
     /** Adds to its file, in order: `IMPORT_CHUNK` bytes each time, fewer at last. Raises 9020 when it was abandoned. */
     append(importId: string, sequence: number, bytes: Uint8Array): Promise<void>;
-    /** The file is whole: the import may be worked on. Raises 1301, 9020. */
-    queue(importId: string, bytes: number, sha256: string): Promise<Import>;
+    /** The file is whole: the import may be worked on. A repeat leaves it as it is, and gives the first one's. Raises 1301, 9020. */
+    queue(importId: string, bytes: number, sha256: string, terms?: Terms): Promise<Import>;
     /** Forgets an import whose upload broke off. */
     abandon(importId: string): Promise<void>;
 
@@ -256,11 +268,11 @@ export interface Store {
       status?: RowStatus,
     ): Promise<VerdictBatch[]>;
     /** Runs a rehearsed import with the same file. Raises 1301, 9020, 9022. */
-    run(accountId: string, audienceId: string, importId: string): Promise<Import>;
+    run(accountId: string, audienceId: string, importId: string, terms?: Terms): Promise<Import>;
     /** Begins to take back what it changed. Raises 1301, 9020, 9022. */
-    undo(accountId: string, audienceId: string, importId: string): Promise<Import>;
+    undo(accountId: string, audienceId: string, importId: string, terms?: Terms): Promise<Import>;
     /** What waits is cancelled at once, what runs stops at its next step. Raises 1301, 9020, 9022. */
-    cancel(accountId: string, audienceId: string, importId: string): Promise<Import>;
+    cancel(accountId: string, audienceId: string, importId: string, terms?: Terms): Promise<Import>;
 
     /**
      * Takes the oldest import that waits, or whose worker is gone, for so many milliseconds; undefined when there is none. An

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -14,15 +14,16 @@ import Fastify, {
 import { failure, type MusterError } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
 import { isCsrfToken } from '../core/sessions.ts';
-import type { Scope, Store, Terms } from '../core/store.ts';
+import type { Scope, Store } from '../core/store.ts';
 import { type Access, makeAccessCheck } from './auth.ts';
 import type { Call, Context, Handler, ImportContext, StreamAnswer } from './call.ts';
 import { makeConsoleFiles } from './console-files.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
 import { attachment } from './file-name.ts';
+import { type FirstAnswer, keyIn } from './idempotency.ts';
 import { makeKeptAnswers } from './kept-answers.ts';
-import { OPERATIONS, type OperationId, TAKES_FILE } from './operations.ts';
-import { isUnchanged, readPrecondition } from './preconditions.ts';
+import { isKeyed, OPERATIONS, type OperationId, TAKES_FILE } from './operations.ts';
+import { isUnchanged } from './preconditions.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
 import { sessionRoutes } from './routes/console.ts';
@@ -31,6 +32,7 @@ import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { openRoutes } from './routes/open.ts';
+import { readTerms } from './terms.ts';
 
 export interface AppOptions {
   store: Store;
@@ -48,10 +50,16 @@ export interface AppOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     access: Access;
+    /** A digest of the body, of a write that is to take effect once. */
+    digest: string;
+    /** The first answer to the same request, which this one gives again. */
+    repeats: FirstAnswer | undefined;
   }
   interface FastifyContextConfig {
     /** The scope a route needs. */
     scope?: Scope;
+    /** Whether it takes an `Idempotency-Key`. */
+    isKeyed?: boolean;
     /** For a method a path does not have: those it has. */
     allow?: string;
   }
@@ -130,9 +138,12 @@ export function makeApp(options: AppOptions) {
     reply
       .code(status)
       .type(JSON_TYPE)
-      .send(errorJson(error, request.method, path));
+      .send(errorJson(error, request.method, path, request.repeats?.date));
   }
   app.setErrorHandler(answerError);
+  app.decorateRequest('access');
+  app.decorateRequest('digest', '');
+  app.decorateRequest('repeats');
 
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id);
@@ -153,6 +164,7 @@ export function makeApp(options: AppOptions) {
   // One parser for every type: what is no JSON is refused with our own code, and no type at all is taken as JSON.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (keyIn(request.headers) !== undefined) request.digest = hash('sha256', body, 'base64url');
     const type = request.headers['content-type'];
     // DELETE takes no body; clients that send one with everything mean nothing by it.
     if (body.length === 0 || request.method === 'DELETE') done(null, undefined);
@@ -171,7 +183,6 @@ export function makeApp(options: AppOptions) {
 
   app.register(
     async (v1) => {
-      v1.decorateRequest('access');
       v1.addHook('onRequest', (request, reply, next) => {
         check
           .check(request.headers)
@@ -204,7 +215,12 @@ export function makeApp(options: AppOptions) {
       const addRoute = (to: Pick<typeof v1, 'route'>, id: OperationId) => {
         const { method, path, scope } = OPERATIONS[id];
         const url = path.slice(PREFIX.length);
-        to.route({ method, url, config: { scope }, handler: (request, reply) => answer(handlers[id], request, reply) });
+        to.route({
+          method,
+          url,
+          config: { scope, isKeyed: isKeyed(OPERATIONS[id]) },
+          handler: (request, reply) => answer(handlers[id], request, reply),
+        });
       };
       for (const id of Object.keys(OPERATIONS) as OperationId[]) if (!TAKES_FILE.includes(id)) addRoute(v1, id);
       // A file is taken as it comes, whatever its size and type; every other body is small and parsed.
@@ -229,8 +245,9 @@ export function makeApp(options: AppOptions) {
       headers: request.headers,
       body: request.body,
       origin,
-      terms: isRead ? undefined : readTerms(request),
+      terms: undefined,
     };
+    if (!isRead) call.terms = readTerms(call, request, reply);
     reply.header('content-type', JSON_TYPE);
     if (isRead) {
       // Every read answers 200 or throws, and what it throws is not kept.
@@ -265,12 +282,6 @@ function sendStream(made: StreamAnswer, request: FastifyRequest, reply: FastifyR
   // Nobody reads it, and what it holds must be let go.
   body.destroy();
   return reply.send(Readable.from([]));
-}
-
-/** What a write is bound to. Raises 9013. */
-function readTerms({ method, headers }: FastifyRequest): Terms | undefined {
-  const precondition = method === 'POST' ? undefined : readPrecondition(headers);
-  return precondition && { precondition };
 }
 
 function toBytes(json: string | Buffer): Buffer {

@@ -12,7 +12,10 @@ export interface Call {
   headers: IncomingHttpHeaders;
   /** The parsed body, or of an upload the raw one, a stream; undefined when there was none. */
   body: unknown;
-  /** What links are built on, as `https://contacts.example.com`. */
+  /**
+   * What links are built on, as `https://contacts.example.com`. To be read when the store has answered: a write that was carried
+   * out before is answered as then.
+   */
   origin: string;
   /** What a write is bound to. */
   terms: Terms | undefined;

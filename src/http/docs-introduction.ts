@@ -6,6 +6,7 @@ import { MAX_SEARCH } from '../core/search-text.ts';
 import { MAX_BODY } from './app.ts';
 import { block, type Html, html, json } from './docs-html.ts';
 import { errorLink } from './docs-members.ts';
+import { MAX_IDEMPOTENCY_KEY } from './idempotency.ts';
 import { Pagination } from './list-schemas.ts';
 import type { JsonSchema } from './openapi-types.ts';
 import { Errors } from './schemas.ts';
@@ -34,6 +35,12 @@ const CONDITIONAL = `curl -X PUT "$MUSTER_URL/v1/audiences/$AUDIENCE/contacts/$C
   -H 'Content-Type: application/json' \\
   -H 'If-Match: "NmT1yW0fZb2gk3mUuxZQeA"' \\
   -d '{"data": {"first_name": "Ana"}}'`;
+
+const ONCE = `curl "$MUSTER_URL/v1/audiences/$AUDIENCE/contacts" \\
+  -H "X-Dexatel-Key: $MUSTER_KEY" \\
+  -H 'Content-Type: application/json' \\
+  -H 'Idempotency-Key: f3b0a7d2c4e811f0' \\
+  -d '{"data": {"number": "+1 (202) 555-0150"}}'`;
 
 /** The introduction of the page, chapter by chapter. */
 export function introduction(): Chapter[] {
@@ -122,6 +129,24 @@ export function introduction(): Chapter[] {
         what can be changed of it, and how many contacts it has. <code>If-Match</code> looks at the first part alone, so that
         an audience can be renamed while contacts come and go. <code>If-None-Match</code> with a read looks at all of it,
         and is answered 304, without a body, when the caller has it already.</p>`,
+    },
+    {
+      id: 'repeats',
+      title: 'Sending a write again',
+      text: html`
+        <p>When the answer to a write is lost nobody knows whether it was carried out. With an <code>Idempotency-Key</code>, 1 to
+        ${MAX_IDEMPOTENCY_KEY} visible ASCII characters chosen at random for the one request, it can be sent again until an answer
+        comes: it takes effect once.</p>
+        ${block('Create once', ONCE)}
+        <p>What became of the first is kept for 24 hours, in the transaction that did it. The same request again, byte for byte, with
+        the same key waits for a first one that is under way, is given the first answer, byte for byte, with
+        <code>Idempotent-Replayed: true</code>, and does nothing. Another request with the key, or another
+        <code>If-Match</code>, is ${errorLink(9014)}. Every POST, PUT and DELETE takes a key, and the answer repeats it; only the making of API keys, whose
+        secrets are stored nowhere, their end, and previews do not. Keys belong
+        to the account, whichever API key they come with.</p>
+        <p>Kept are successes, and refusals with 409 and 412: what was in the way may be gone when the repeat comes. After any other
+        answer nothing was changed, and the key may be used again. A repeat of an upload sends its file again, by whose content it
+        is told, and gets the import that the first one made.</p>`,
     },
     {
       id: 'refusals',

@@ -27,9 +27,13 @@ export function statusOf({ problems }: MusterError): number {
   return statuses.includes(400) ? 400 : statuses[0]!;
 }
 
-/** The error envelope. */
-export function errorJson({ problems }: MusterError, method: string, path: string): string {
-  const timestamp = formatDate();
+/** The error envelope. @param timestamp when the request was refused, in words that are given again. */
+export function errorJson(
+  { problems }: MusterError,
+  method: string,
+  path: string,
+  timestamp: string = formatDate(),
+): string {
   const errors = problems.map(({ code, message, ...more }: Problem) => ({
     timestamp,
     path,

@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox';
 import { CHANNELS } from '../core/audiences.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
+import { MAX_IDEMPOTENCY_KEY } from './idempotency.ts';
 import { IMPORT_QUERY } from './import-schemas.ts';
 import {
   ACCOUNT_ID,
@@ -95,6 +96,19 @@ export const HEADER = {
   'If-None-Match': Type.String({
     description: 'ETags that the caller has already: when it still has one of these the answer is 304, without a body',
     examples: ['"NmT1yW0fZb2gk3mUuxZQeA"'],
+  }),
+};
+
+/** The header of requests that every write takes. */
+export const IDEMPOTENCY_KEY = {
+  'Idempotency-Key': Type.String({
+    minLength: 1,
+    maxLength: MAX_IDEMPOTENCY_KEY,
+    pattern: '^[!-~]+$',
+    description:
+      'Chosen by the caller for this request, at random: it then takes effect once, however often it is sent. For 24 hours a repeat is given the first answer',
+    examples: ['f3b0a7d2c4e811f0'],
+    ...codes(9013, 9014),
   }),
 };
 

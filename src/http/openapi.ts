@@ -4,7 +4,7 @@ import { ContactInput } from './contact-schemas.ts';
 import { errorJson } from './errors.ts';
 import { EXPORT_QUERY } from './export-schemas.ts';
 import { FILE_TYPES, FORM_TYPE } from './file-types.ts';
-import { HEADER, PATH, QUERY } from './list-schemas.ts';
+import { HEADER, IDEMPOTENCY_KEY, PATH, QUERY } from './list-schemas.ts';
 import { ABOUT, HEADERS_TAKEN, NOTES, QUERIES, TAGS } from './openapi-texts.ts';
 import type {
   Answer,
@@ -17,7 +17,7 @@ import type {
   Parameter,
   PathItem,
 } from './openapi-types.ts';
-import { errorsOf, OPERATIONS, type Operation, type OperationId, TAKES_FILE } from './operations.ts';
+import { errorsOf, isKeyed, OPERATIONS, type Operation, type OperationId, TAKES_FILE } from './operations.ts';
 import { ANSWERS, COMPONENTS, Errors, Health, REQUESTS } from './schemas.ts';
 
 /** The JSON that an operation takes; undefined when it takes none, or a file. */
@@ -31,6 +31,11 @@ const HEADERS = {
   ETag: {
     description: 'Stands for what is shown: it is another one when anything of it has changed',
     schema: { type: 'string', pattern: '^"[^"]*"$' },
+  },
+  'Idempotency-Key': { description: 'The key that came with the request', schema: { type: 'string' } },
+  'Idempotent-Replayed': {
+    description: '`true` when this is the answer to an earlier request of this key, given again; of a refusal too',
+    schema: { type: 'string', enum: ['true'] },
   },
   'WWW-Authenticate': { description: 'How a key can be sent', schema: { type: 'string' } },
 };
@@ -128,7 +133,10 @@ function describeOperation(id: OperationId, operation: Operation, path: string):
   const answered = codes.filter((code) => code === 9013 || !rowCodes.includes(code));
   const { status, schema, type, otherTypes = [], isTagged } = ANSWERS[id];
   const request: JsonSchema | undefined = REQUESTS[id];
-  const success: Answer = { description: ANSWERED[status]!, headers: headersOf(status, isTagged) };
+  const success: Answer = {
+    description: ANSWERED[status]!,
+    headers: { ...headersOf(status, isTagged), ...replayHeaders(operation) },
+  };
   if (schema !== null) success.content = type === undefined ? json(schema) : text(type, schema);
   for (const other of otherTypes) Object.assign(success.content!, text(other, { type: 'string', format: 'binary' }));
   return {
@@ -153,11 +161,12 @@ function rowCodesOf(id: OperationId): ErrorCode[] {
   return [...new Set(members.flatMap((member) => member['x-error-codes'] ?? []))].sort((one, other) => one - other);
 }
 
-function parametersOf(id: OperationId, { path }: Operation): Parameter[] | undefined {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => parameter('path', name!, PATH));
+function parametersOf(id: OperationId, operation: Operation): Parameter[] | undefined {
+  const inPath = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => parameter('path', name!, PATH));
   const queries = id === 'exportContacts' ? { ...QUERY, ...EXPORT_QUERY } : QUERY;
   const inQuery = (QUERIES[id] ?? []).map((name) => parameter('query', name, queries));
   const inHeader = (HEADERS_TAKEN[id] ?? []).map((name) => parameter('header', name, HEADER));
+  if (isKeyed(operation)) inHeader.push(parameter('header', 'Idempotency-Key', IDEMPOTENCY_KEY));
   const all = [...inPath, ...inQuery, ...inHeader];
   return all.length > 0 ? all : undefined;
 }
@@ -182,6 +191,12 @@ function text(type: string, { examples, ...schema }: JsonSchema): Record<string,
   return { [type.split(';', 1)[0]!]: { schema, example: examples?.[0] } };
 }
 
+/** What an answer to a write says of its `Idempotency-Key`. */
+function replayHeaders(operation: Operation): Answer['headers'] {
+  const names = isKeyed(operation) ? ['Idempotency-Key', 'Idempotent-Replayed'] : [];
+  return Object.fromEntries(names.map(headerNamed));
+}
+
 /** The answer to somebody who has it already. */
 function unchanged(id: OperationId): OperationObject['responses'] {
   if (!HEADERS_TAKEN[id]?.includes('If-None-Match')) return {};
@@ -190,7 +205,11 @@ function unchanged(id: OperationId): OperationObject['responses'] {
 
 function headersOf(status: number, isTagged = false): Answer['headers'] {
   const names = ['X-Request-Id', ...(isTagged ? ['ETag'] : []), ...(HEADERS_OF[status] ?? [])];
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+  return Object.fromEntries(names.map(headerNamed));
+}
+
+function headerNamed(name: string): [string, { $ref: string }] {
+  return [name, { $ref: `#/components/headers/${name}` }];
 }
 
 /** The answers that refuse, by their status. */

@@ -11,6 +11,8 @@ export interface Operation {
   scope: Scope;
   tag: 'Audiences' | 'Contacts' | 'Imports' | 'Keys' | 'Accounts';
   summary: string;
+  /** Whether it passes `Idempotency-Key` over, though it needs a key that may write. */
+  isUnkeyed?: true;
   errors: readonly ErrorCode[];
 }
 
@@ -62,7 +64,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Audiences',
     summary: 'Delete an audience and its contacts',
-    errors: [...AUDIENCE, 9009, 9013],
+    errors: [...AUDIENCE, 9009],
   },
   listContacts: {
     method: 'GET',
@@ -118,7 +120,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Contacts',
     summary: 'Delete a contact',
-    errors: [...CONTACT, 9009, 9013],
+    errors: [...CONTACT, 9009],
   },
   createImport: {
     method: 'POST',
@@ -134,6 +136,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Imports',
     summary: 'See how a file would be read',
+    isUnkeyed: true,
     errors: [...AUDIENCE, 9005, 9006, 9013, 9023],
   },
   listImports: {
@@ -222,6 +225,8 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Keys',
     summary: 'Make a key',
+    // To give the answer again the secret would have to be stored.
+    isUnkeyed: true,
     errors: BODY,
   },
   revokeKey: {
@@ -230,6 +235,7 @@ export const OPERATIONS = {
     scope: 'write',
     tag: 'Keys',
     summary: 'Revoke a key',
+    isUnkeyed: true,
     errors: [9030, 9031, 9032],
   },
   getAccount: {
@@ -247,10 +253,16 @@ export type OperationId = keyof typeof OPERATIONS;
 /** The operations whose body is a file, of whatever type and size. */
 export const TAKES_FILE: readonly OperationId[] = ['createImport', 'previewImport'];
 
+/** Whether an operation takes an `Idempotency-Key`. */
+export function isKeyed({ scope, isUnkeyed }: Operation): boolean {
+  return scope === 'write' && isUnkeyed !== true;
+}
+
 /** The codes an operation can answer with, those of every operation included. */
 export function errorsOf(operation: Operation): ErrorCode[] {
   const everywhere: ErrorCode[] = [9001, 9008, 9500, 9503];
   // 9007 to those who come by a session's cookie.
   if (operation.scope === 'write') everywhere.push(9002, 9007);
+  if (isKeyed(operation)) everywhere.push(9013, 9014);
   return [...new Set([...operation.errors, ...everywhere])].sort((one, other) => one - other);
 }

@@ -5,7 +5,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { BY_AUDIENCE, EVERYWHERE, ON_COORDINATOR } from '../../src/store/postgres/distribute.ts';
+import { idempotencyId } from '../../src/core/idempotency.ts';
+import { BY_AUDIENCE, BY_ID, EVERYWHERE, ON_COORDINATOR } from '../../src/store/postgres/distribute.ts';
+import { forgetOutcomes } from '../../src/store/postgres/idempotency.ts';
 import { openPostgresStore } from '../../src/store/postgres/index.ts';
 import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
 import { newKey } from '../support/contract.ts';
@@ -19,6 +21,11 @@ const ACROSS: [what: string, statement: RegExp][] = [
   ["the place behind the account's imports", /^SELECT muster_place\(\(SELECT id FROM imports WHERE account_id = \$1/],
   ['imports that wait', /^SELECT audience_id FROM imports WHERE status IN/],
   ['imports that have expired', /^SELECT audience_id, id FROM imports WHERE finished_at </],
+];
+
+const ACROSS_IDS: (typeof ACROSS)[number] = [
+  'outcomes that are too old',
+  /^SELECT id FROM idempotency_keys WHERE made <=/,
 ];
 
 const ANY = { precondition: { match: '*' as const } };
@@ -70,6 +77,14 @@ describe('statements on what belongs to an audience', () => {
     await store.imports.abandon(await store.imports.begin(account_id, id, OPTIONS, null));
     await store.imports.expire(0);
     await store.audiences.delete(account_id, id);
+
+    const other = await makeAudience(store);
+    const once = { account_id: other.account_id, key: 'one', fingerprint: 'f', note: '', onRepeat() {} };
+    for (let time = 0; time < 2; time++) {
+      await store.contacts.create(other.account_id, other.id, { number: numberOf(1) }, { idempotency: once });
+    }
+    await opened.query('UPDATE idempotency_keys SET made = 0 WHERE id = $1', [idempotencyId(once)]);
+    await forgetOutcomes(opened)();
   });
   after(() => opened.close());
 
@@ -80,7 +95,7 @@ describe('statements on what belongs to an audience', () => {
     const silent = [...heard].filter((text) => TABLE.test(text) && !SAYS_WHICH.test(text));
     const strange = silent.filter((text) => !ACROSS.some(([, statement]) => statement.test(text)));
     assert.deepEqual(strange, []);
-    for (const [what, statement] of ACROSS) {
+    for (const [what, statement] of [...ACROSS, ACROSS_IDS]) {
       assert.ok(
         [...heard].some((text) => statement.test(text)),
         `${what}: no such statement was heard`,
@@ -88,9 +103,17 @@ describe('statements on what belongs to an audience', () => {
     }
   });
 
+  test('each about idempotency keys says which, but for the one that looks for old ones', () => {
+    const about = [...heard].filter((text) => new RegExp(`\\b(?:${BY_ID.join('|')})\\b`).test(text));
+    assert.ok(about.length >= 5);
+    const says = /\bid = (?:\$1\b|ANY\(\$1\b)|^INSERT INTO \w+ \(id\b.*VALUES \(\$1\b/;
+    const silent = about.filter((text) => !says.test(text) && !ACROSS_IDS[1].test(text));
+    assert.deepEqual(silent, []);
+  });
+
   test('every table was asked', () => {
     const all = [...heard].join('\n');
-    for (const table of BY_AUDIENCE) assert.match(all, new RegExp(`\\b${table}\\b`), table);
+    for (const table of [...BY_AUDIENCE, ...BY_ID]) assert.match(all, new RegExp(`\\b${table}\\b`), table);
   });
 
   test('what is written everywhere at once is written without what belongs to one audience', () => {
@@ -109,7 +132,7 @@ describe('statements on what belongs to an audience', () => {
     );
     assert.deepEqual(
       rows.map(({ name }) => name),
-      [...EVERYWHERE, ...BY_AUDIENCE, ...ON_COORDINATOR].sort(),
+      [...EVERYWHERE, ...BY_AUDIENCE, ...BY_ID, ...ON_COORDINATOR].sort(),
     );
   });
 

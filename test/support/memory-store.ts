@@ -12,6 +12,7 @@ import { makeId } from '../../src/core/ids.ts';
 import { sliceOf } from '../../src/core/paging.ts';
 import { searchText } from '../../src/core/search-text.ts';
 import type { Account, Audience, Key, NewKey, NewSession, Session, Store } from '../../src/core/store.ts';
+import { carryingOutOnce } from './memory-idempotency.ts';
 import { makeMemoryImports } from './memory-imports.ts';
 
 /** A contact with what imports tell changes by, and the import that met it last. */
@@ -99,7 +100,7 @@ export function openMemoryStore(): Store {
     return made;
   }
 
-  return {
+  return carryingOutOnce({
     accounts: {
       async create(name) {
         const account = { id: makeId(), name, create_date: formatDate() };
@@ -272,7 +273,7 @@ export function openMemoryStore(): Store {
     },
     check: async () => [],
     close: async () => {},
-  };
+  });
 }
 
 function showKey({ hash, ...key }: Key & { hash: Uint8Array }): Key {

@@ -14,9 +14,9 @@ export function audienceRoutes({ store, numberRule }: Context) {
     return { status: 200, json: pageJson(walk, json, `${origin}/v1/audiences`, [['filter[channel]', channel]]) };
   };
 
-  const create: Handler = async ({ key, body, origin }) => {
-    const audience = await createAudience(store, key.account_id, dataOf(body), numberRule);
-    return single(audience, origin, 201);
+  const create: Handler = async (call) => {
+    const audience = await createAudience(store, call.key.account_id, dataOf(call.body), numberRule, call.terms);
+    return single(audience, call.origin, 201);
   };
 
   const get: Handler = async (call) => {

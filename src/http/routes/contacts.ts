@@ -17,12 +17,12 @@ export function contactRoutes({ store, numberRule }: Context) {
 
   const create: Handler = async (call) => {
     const place = readPath(call);
-    const document = await createContact(store, place, dataOf(call.body), numberRule);
+    const document = await createContact(store, place, dataOf(call.body), numberRule, call.terms);
     return single(document, place, call.origin, 201);
   };
 
   const upsert: Handler = async (call) => {
-    const outcome = await upsertContacts(store, readPath(call), dataOf(call.body), numberRule);
+    const outcome = await upsertContacts(store, readPath(call), dataOf(call.body), numberRule, call.terms);
     return { status: 200, json: JSON.stringify({ data: outcome }) };
   };
 

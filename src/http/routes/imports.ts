@@ -35,7 +35,7 @@ export function importRoutes({ store, imports, isClosing }: Context) {
     await store.audiences.get(place.account_id, place.audience_id);
     const upload = await readUpload(call.headers, call.query, call.body as Readable | undefined, imports.maxBytes);
     try {
-      const made = await createImport(store, place, upload, imports);
+      const made = await createImport(store, place, upload, imports, call.terms);
       imports.wake();
       return single(made, call.origin, 202);
     } finally {
@@ -123,7 +123,7 @@ export function importRoutes({ store, imports, isClosing }: Context) {
     (action: 'run' | 'undo' | 'cancel'): Handler =>
     async (call) => {
       const { account_id, audience_id, import_id } = readPath(call);
-      const found = await store.imports[action](account_id, audience_id, import_id);
+      const found = await store.imports[action](account_id, audience_id, import_id, call.terms);
       imports.wake();
       return single(found, call.origin, 202);
     };

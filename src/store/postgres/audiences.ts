@@ -5,6 +5,7 @@ import { failure } from '../../core/errors.ts';
 import type { Audience, Store } from '../../core/store.ts';
 import { type Database, isTaken, type Query, reading, surely } from './database.ts';
 import { countOf } from './fragments.ts';
+import type { Write } from './idempotency.ts';
 import { EVER_AFTER, EVER_BEFORE, idAt, idOrNobody } from './ids.ts';
 import { insertAll, newContact } from './write-contacts.ts';
 
@@ -12,16 +13,16 @@ const SHOWN = 'id, account_id, name, channel, create_date, update_date';
 type Shown = Omit<Audience, 'contacts_count'>;
 
 /** @param purge says that an audience was deleted, whose contacts are to be removed. */
-export function makeAudiences({ query, transaction }: Database, purge: () => void): Store['audiences'] {
+export function makeAudiences({ query }: Database, write: Write, purge: () => void): Store['audiences'] {
   /** How many contacts each of the audiences has; those without one are absent. */
-  async function countAll(ids: string[]): Promise<Map<string, number>> {
-    const rows = ids.length === 0 ? [] : await query<{ audience_id: string; count: number }>(COUNTS, [ids]);
+  async function countAll(ids: string[], on = query): Promise<Map<string, number>> {
+    const rows = ids.length === 0 ? [] : await on<{ audience_id: string; count: number }>(COUNTS, [ids]);
     return new Map(rows.map(({ audience_id, count }) => [audience_id, count]));
   }
 
   return {
-    create: (accountId, { name, channel, contacts }) =>
-      transaction(async (within) => {
+    create: (accountId, { name, channel, contacts }, terms) =>
+      write(terms, async (within) => {
         const account_id = idOrNobody(accountId);
         const [row] = await within<{ place: string }>(PLACE);
         const id = idAt(BigInt(row!.place));
@@ -66,33 +67,31 @@ export function makeAudiences({ query, transaction }: Database, purge: () => voi
 
     async rename(accountId, audienceId, name, terms) {
       const place = [idOrNobody(audienceId), idOrNobody(accountId)];
-      const rename = async (on: Query): Promise<Shown> => {
+      const rename = async (on: Query): Promise<Audience> => {
         try {
           const [audience] = await on<Shown>(RENAME, [...place, name, nameKey(name), formatDate()]);
           if (audience === undefined) throw failure(1301);
-          return audience;
+          return counted(audience, await countAll([audience.id], on));
         } catch (error) {
           throw isTaken(error, 'audiences_name') ? failure(1309) : error;
         }
       };
-      const audience = await (terms?.precondition === undefined
-        ? surely(() => rename(query))
-        : transaction(async (within) => {
-            await holdAudience(within, place, terms.precondition);
-            return rename(within);
-          }));
-      return counted(audience, await reading(() => countAll([audience.id])));
+      if (terms === undefined) return surely(() => rename(query));
+      return write(terms, async (within) => {
+        await holdAudience(within, place, terms.precondition);
+        return rename(within);
+      });
     },
 
     async delete(accountId, audienceId, terms) {
       const place = [idOrNobody(audienceId), idOrNobody(accountId)];
-      if (terms?.precondition === undefined) {
+      if (terms === undefined) {
         await surely(async (isAgain) => {
           const gone = await query(DELETE, place);
           if (gone.length === 0 && !isAgain) throw failure(1301);
         });
       } else {
-        await transaction(async (within) => {
+        await write(terms, async (within) => {
           await holdAudience(within, place, terms.precondition);
           await within(DELETE, place);
         });

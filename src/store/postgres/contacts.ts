@@ -8,16 +8,21 @@ import type { Store } from '../../core/store.ts';
 import { conflictWith, makeCreate } from './create-contacts.ts';
 import { type Database, isTaken, type Query, reading, surely } from './database.ts';
 import { counting, IS_KNOWN } from './fragments.ts';
+import type { Write } from './idempotency.ts';
 import { idOrNobody } from './ids.ts';
+import { OthersWereFaster } from './write-contacts.ts';
 
 /** Times an operation looks again when others were faster; from the fourth on a change holds the contact meanwhile. */
 const ATTEMPTS = 20;
 const FREE_ATTEMPTS = 3;
 
-export function makeContacts(database: Database): Pick<Store['contacts'], 'create' | 'get' | 'update' | 'delete'> {
-  const { query, transaction } = database;
+export function makeContacts(
+  database: Database,
+  write: Write,
+): Pick<Store['contacts'], 'create' | 'get' | 'update' | 'delete'> {
+  const { query } = database;
   return {
-    create: makeCreate(database),
+    create: makeCreate(database, write),
 
     get: (accountId, audienceId, contactId) =>
       reading(async () => {
@@ -33,11 +38,9 @@ export function makeContacts(database: Database): Pick<Store['contacts'], 'creat
           try {
             // A transaction whose commit is lost is not run again: it would meet its own work, which no precondition fits.
             const changed =
-              attempt < FREE_ATTEMPTS && terms?.precondition === undefined
+              attempt < FREE_ATTEMPTS && terms === undefined
                 ? await changeContact(query, READ, values, change)
-                : await transaction((within) =>
-                    changeContact(within, READ_LOCKED, values, change, terms?.precondition),
-                  );
+                : await write(terms, (within) => changeHeld(within, values, change, terms?.precondition));
             if (changed !== undefined) return changed;
           } catch (error) {
             // The next attempt sees whose number it is.
@@ -49,8 +52,8 @@ export function makeContacts(database: Database): Pick<Store['contacts'], 'creat
 
     async delete(accountId, audienceId, contactId, terms) {
       const values = [idOrNobody(audienceId), idOrNobody(accountId), idOrNobody(contactId)];
-      if (terms?.precondition !== undefined) {
-        return transaction(async (within) => {
+      if (terms !== undefined) {
+        return write(terms, async (within) => {
           const [row] = await within<Found>(READ_LOCKED, [...values, null]);
           requireContact(documentOf(row!), terms.precondition);
           await within(DELETE, values);
@@ -84,6 +87,18 @@ async function changeContact(
   const [audienceId, , contactId] = values;
   const written = await query(UPDATE, [audienceId, contactId, document, after.number, searchText(after), changed]);
   return written.length > 0 ? changed : undefined;
+}
+
+/** As `changeContact`, with the contact held until the transaction ends. */
+async function changeHeld(
+  query: Query,
+  values: string[],
+  change: ContactChange,
+  precondition: Precondition | undefined,
+): Promise<string> {
+  const changed = await changeContact(query, READ_LOCKED, values, change, precondition);
+  if (changed === undefined) throw new OthersWereFaster();
+  return changed;
 }
 
 /** The document that was found. Raises 1301, 1351. */

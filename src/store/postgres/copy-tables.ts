@@ -38,6 +38,7 @@ export const TABLES: Partial<Record<CopiedName, CopyTable>> = {
     own: ['owner'],
   },
   contacts: { own: ['number', 'search'] },
+  idempotency_keys: { order: { made: 'bigint', id: 'uuid' } },
   // What a rehearsal notes is needed while it goes on.
   import_numbers: {
     where: `(SELECT ${IS_OPEN} FROM imports WHERE imports.audience_id = $1 AND imports.id = $2)`,

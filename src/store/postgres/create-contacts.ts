@@ -1,12 +1,14 @@
 import { type Contact, writeDocument } from '../../core/contact-document.ts';
-import { fillContact } from '../../core/contact-fields.ts';
+import { type ContactInput, fillContact } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
-import { type Database, surely } from './database.ts';
+import { type Database, type Query, surely } from './database.ts';
 import { counting, fromLines, IS_KNOWN, NEXT_PLACE, toLines } from './fragments.ts';
+import type { Write } from './idempotency.ts';
 import { idOrNobody, NOBODY, randomTail } from './ids.ts';
+import { OthersWereFaster } from './write-contacts.ts';
 
 /** Statements under way for one audience; creates that come meanwhile go together with the next one, up to so many. */
 const UNDER_WAY = 2;
@@ -16,12 +18,15 @@ const MOST_WAITING = 20_000;
 /** Times a number is looked for that somebody takes or lets go of at the very moment. */
 const ATTEMPTS = 20;
 
-interface Waiting {
+interface Given {
   tail: string;
   number: string;
   search: string;
   /** What follows the id in its document. */
   rest: string;
+}
+
+interface Waiting extends Given {
   attempts: number;
   resolve(document: string): void;
   reject(error: unknown): void;
@@ -37,7 +42,7 @@ interface Lane {
  * Creates single contacts: one statement when there is little to do, and when there is much what waits shares the next one, its
  * commit and its disk.
  */
-export function makeCreate({ query }: Database): Store['contacts']['create'] {
+export function makeCreate({ query }: Database, write: Write): Store['contacts']['create'] {
   const lanes = new Map<string, Lane>();
   let waiting = 0;
 
@@ -64,14 +69,7 @@ export function makeCreate({ query }: Database): Store['contacts']['create'] {
     group.sort((one, other) => (one.number < other.number ? -1 : 1));
     try {
       await surely(async (isAgain) => {
-        const values = [
-          ...lane.place,
-          toLines(group, ({ tail }) => tail),
-          toLines(group, ({ number }) => number),
-          toLines(group, ({ search }) => search),
-          toLines(group, ({ rest }) => rest),
-        ];
-        const rows = await query<Created>(CREATE, values);
+        const rows = await createAll(query, lane.place, group);
         for (const [index, each] of group.entries()) settle(lane, each, rows[index]!, isAgain);
       });
     } catch (error) {
@@ -90,8 +88,9 @@ export function makeCreate({ query }: Database): Store['contacts']['create'] {
     }
   }
 
-  function settle(lane: Lane, each: Waiting, { is_known, made, holder, document }: Created, isAgain: boolean): void {
-    const id = made === null ? holder : made.slice(IN_DOCUMENT, IN_DOCUMENT + NOBODY.length);
+  function settle(lane: Lane, each: Waiting, created: Created, isAgain: boolean): void {
+    const { is_known, made, document } = created;
+    const id = idOf(created);
     if (!is_known) {
       each.reject(failure(1301));
     } else if (id === null) {
@@ -105,25 +104,59 @@ export function makeCreate({ query }: Database): Store['contacts']['create'] {
     }
   }
 
-  return async (accountId, audienceId, input) => {
+  return async (accountId, audienceId, input, terms) => {
     if (waiting >= MOST_WAITING) throw failure(9503);
+    const place: Lane['place'] = [idOrNobody(audienceId), idOrNobody(accountId)];
+    const contact = given(input);
+    // What keeps its outcome is a transaction of its own.
+    if (terms !== undefined) return write(terms, (within) => createOne(within, place, contact));
     return new Promise((resolve, reject) => {
-      const now = formatDate();
-      const contact: Contact = { id: NOBODY, ...fillContact(input), create_date: now, update_date: now };
-      const place: Lane['place'] = [idOrNobody(audienceId), idOrNobody(accountId)];
       const lane = lanes.get(place.join()) ?? { place, underWay: 0, waiting: [] };
-      const rest = writeDocument(contact).slice(IN_DOCUMENT + NOBODY.length);
-      const { number } = contact;
-      enqueue(lane, { tail: randomTail(), number, search: searchText(contact), rest, attempts: 0, resolve, reject });
+      enqueue(lane, { ...contact, attempts: 0, resolve, reject });
     });
   };
+}
+
+/** A contact as the statement takes it. */
+function given(input: ContactInput): Given {
+  const now = formatDate();
+  const contact: Contact = { id: NOBODY, ...fillContact(input), create_date: now, update_date: now };
+  const rest = writeDocument(contact).slice(IN_DOCUMENT + NOBODY.length);
+  return { tail: randomTail(), number: contact.number, search: searchText(contact), rest };
+}
+
+function createAll(query: Query, place: Lane['place'], contacts: Given[]): Promise<Created[]> {
+  const values = [
+    ...place,
+    toLines(contacts, ({ tail }) => tail),
+    toLines(contacts, ({ number }) => number),
+    toLines(contacts, ({ search }) => search),
+    toLines(contacts, ({ rest }) => rest),
+  ];
+  return query<Created>(CREATE, values);
+}
+
+/** Creates a contact inside a transaction; its document. Raises 1301, 1360. */
+async function createOne(query: Query, place: Lane['place'], contact: Given): Promise<string> {
+  const [created] = await createAll(query, place, [contact]);
+  const id = idOf(created!);
+  if (!created!.is_known) throw failure(1301);
+  // Somebody made a contact with the number, or let go of one, at this very moment.
+  if (id === null) throw new OthersWereFaster();
+  if (created!.made === null) throw new MusterError([conflictWith(id)]);
+  return created!.made;
+}
+
+/** The contact that has the number now; null when that cannot be said. */
+function idOf({ made, holder }: Created): string | null {
+  return made === null ? holder : made.slice(IN_DOCUMENT, IN_DOCUMENT + NOBODY.length);
 }
 
 /** Where the id stands in a document. */
 const IN_DOCUMENT = '{"id":"'.length;
 
 /** Of the random bits of an id nobody else has the same. */
-function isOwn(id: string, { tail }: Waiting): boolean {
+function isOwn(id: string, { tail }: Given): boolean {
   return id.replaceAll('-', '').endsWith(tail);
 }
 

@@ -14,6 +14,12 @@ export const BY_AUDIENCE = [
   'import_batches',
   'import_numbers',
 ] as const;
+/**
+ * Idempotency keys are an account's, whose requests may be about any of its audiences: they are spread by their own ids. A write that
+ * keeps its outcome so writes in two places, and the cluster commits both or neither. On the coordinator the outcome would
+ * be out of that: the cluster knows of what it has spread only.
+ */
+export const BY_ID = ['idempotency_keys'] as const;
 /** What a transaction leaves to be asked for is asked where it was begun: on the coordinator. */
 export const ON_COORDINATOR = ['commits'] as const;
 const FUNCTIONS = ['muster_place(uuid)', 'muster_id(bigint, text)'];
@@ -36,6 +42,9 @@ export async function distribute(database: Database): Promise<void> {
   await move(first, "SELECT create_distributed_table($1::regclass, 'audience_id')");
   for (const table of others) {
     await move(table, `SELECT create_distributed_table($1::regclass, 'audience_id', colocate_with => '${first}')`);
+  }
+  for (const table of BY_ID) {
+    await move(table, "SELECT create_distributed_table($1::regclass, 'id', colocate_with => 'none')");
   }
   // Statements run where their audience is, and so must what they call.
   for (const name of FUNCTIONS) await database.query('SELECT create_distributed_function($1::regprocedure)', [name]);

@@ -2,9 +2,10 @@
 import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import { type Import, isOpen, noCounts } from '../../core/import-job.ts';
-import type { Store } from '../../core/store.ts';
+import type { Store, Terms } from '../../core/store.ts';
 import { type Database, type Query, surely } from './database.ts';
 import { IS_KNOWN } from './fragments.ts';
+import type { Write } from './idempotency.ts';
 import { idAt, idOrNobody } from './ids.ts';
 import type { ImportPlaces } from './import-places.ts';
 import {
@@ -25,6 +26,7 @@ type Kept = 'begin' | 'append' | 'queue' | 'abandon' | 'run' | 'undo' | 'cancel'
 /** @param purge says that something may be removed. */
 export function makeImports(
   { query, transaction }: Database,
+  write: Write,
   places: ImportPlaces,
   purge: () => void,
 ): Pick<Store['imports'], Kept> {
@@ -33,10 +35,11 @@ export function makeImports(
     accountId: string,
     audienceId: string,
     importId: string,
+    terms: Terms | undefined,
     work: (record: ImportRecord) => void,
   ): Promise<Import> {
     const place = [idOrNobody(audienceId), idOrNobody(accountId)];
-    const changed = await transaction(async (within) => {
+    const changed = await write(terms, async (within) => {
       await requireAudience(within, place);
       const record = await holdImport(within, place[0]!, idOrNobody(importId));
       if (record === undefined || record.status === 'uploading' || record.status === 'abandoned') throw failure(9020);
@@ -91,9 +94,9 @@ export function makeImports(
       if (!row!.is_open) throw failure(9020);
     },
 
-    async queue(importId, bytes, sha256) {
+    async queue(importId, bytes, sha256, terms) {
       const audienceId = await places.of(importId);
-      return transaction(async (within) => {
+      return write(terms, async (within) => {
         const record = await holdImport(within, audienceId, importId);
         if (record?.status !== 'uploading') throw failure(9020);
         await requireAudience(within, [audienceId, record.import.account_id]);
@@ -111,8 +114,8 @@ export function makeImports(
       purge();
     },
 
-    run: (accountId, audienceId, importId) =>
-      change(accountId, audienceId, importId, (record) => {
+    run: (accountId, audienceId, importId, terms) =>
+      change(accountId, audienceId, importId, terms, (record) => {
         const found = record.import;
         if (!found.dry_run || found.status !== 'completed') {
           throw failure(9022, undefined, 'Only a dry run that is completed can be run');
@@ -124,8 +127,8 @@ export function makeImports(
         requeueImport(record, phase);
       }),
 
-    undo: (accountId, audienceId, importId) =>
-      change(accountId, audienceId, importId, (record) => {
+    undo: (accountId, audienceId, importId, terms) =>
+      change(accountId, audienceId, importId, terms, (record) => {
         const found = record.import;
         if (isOpen(found.status)) throw failure(9022, undefined, 'The import is not over: cancel it, or wait');
         if (found.status === 'undone') throw failure(9022, undefined, 'The import is undone already');
@@ -138,8 +141,8 @@ export function makeImports(
         requeueImport(record, 'undo');
       }),
 
-    cancel: (accountId, audienceId, importId) =>
-      change(accountId, audienceId, importId, (record) => {
+    cancel: (accountId, audienceId, importId, terms) =>
+      change(accountId, audienceId, importId, terms, (record) => {
         const { status, phase } = record.import;
         if (!isOpen(status)) throw failure(9022, undefined, `The import is ${status}: there is nothing to cancel`);
         if (phase === 'undo') throw failure(9022, undefined, 'An undo goes on to its end');

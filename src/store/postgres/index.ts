@@ -8,6 +8,7 @@ import { requireFinished } from './copy-state.ts';
 import { type Database, surely } from './database.ts';
 import { distribute } from './distribute.ts';
 import { makeExporter } from './export.ts';
+import { forgetOutcomes, makeWrite } from './idempotency.ts';
 import { makeImportPlaces } from './import-places.ts';
 import { makeImportReader } from './import-reader.ts';
 import { makeImportWork } from './import-work.ts';
@@ -73,24 +74,27 @@ export async function makePostgresStore(
   await migrate(database);
   if (role !== 'target') await requireFinished(database.query);
   const { query } = database;
-  const steps = [purgeAudience, forgetCommits, abandonUploads, purgeImports].map((step) => step(database));
+  const steps = [purgeAudience, forgetCommits, forgetOutcomes, abandonUploads, purgeImports].map((step) =>
+    step(database),
+  );
   const purge = role === 'server' ? startPurge(steps, onError) : { wake() {}, async stop() {} };
   const places = makeImportPlaces(database);
+  const write = makeWrite(database);
   const exporter = makeExporter(database);
 
   return {
     accounts: makeAccounts(database),
     keys: makeKeys(database),
     sessions: makeSessions(database),
-    audiences: makeAudiences(database, purge.wake),
+    audiences: makeAudiences(database, write, purge.wake),
     contacts: {
-      ...makeContacts(database),
+      ...makeContacts(database, write),
       ...makePages(database),
-      ...makeUpsert(database),
+      ...makeUpsert(write),
       export: exporter.export,
     },
     imports: {
-      ...makeImports(database, places, purge.wake),
+      ...makeImports(database, write, places, purge.wake),
       ...makeImportReader(database, places),
       ...makeImportWork(database, places, purge.wake),
     },

@@ -2,7 +2,8 @@
  * The schema's steps, in order. A new store runs them all; one that has run somewhere is never changed.
  *
  * Accounts, keys and audiences are few and everywhere; all else belongs to one audience, and has `audience_id` in its primary
- * key and in every statement: on a Citus cluster it lies on the machine that has the audience.
+ * key and in every statement: on a Citus cluster it lies on the machine that has the audience. Idempotency keys are an account's, and
+ * lie wherever their own id leads.
  */
 export const MIGRATIONS: readonly { number: number; name: string; sql: readonly string[] }[] = [
   {
@@ -197,6 +198,22 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: readonly 
         expire_date text COLLATE "C" NOT NULL
       )`,
       'CREATE INDEX sign_in_links_key ON sign_in_links (key_id)',
+    ],
+  },
+  {
+    number: 4,
+    name: 'idempotency keys',
+    sql: [
+      // Writes that take effect once: id is a digest of account and key, so that they spread evenly, and are looked for in one place
+      // whatever the write is about. The outcome comes at the end of the transaction that takes the key.
+      `CREATE TABLE idempotency_keys (
+        id uuid PRIMARY KEY,
+        fingerprint text COLLATE "C" NOT NULL,
+        note text COLLATE "C" NOT NULL,
+        outcome bytea,
+        made bigint NOT NULL -- milliseconds since the epoch
+      ) WITH (fillfactor = 50)`,
+      'CREATE INDEX idempotency_keys_age ON idempotency_keys (made)',
     ],
   },
 ];

@@ -4,15 +4,15 @@ import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import type { OnConflict, RowFate, Store } from '../../core/store.ts';
 import { conflictWith } from './create-contacts.ts';
-import type { Database } from './database.ts';
 import { IS_KNOWN, lookingUp, NEXT_PLACE } from './fragments.ts';
+import type { Write } from './idempotency.ts';
 import { idOrNobody } from './ids.ts';
 import { insertAll, newContact, updateContacts, type WrittenContact } from './write-contacts.ts';
 
-export function makeUpsert({ transaction }: Database): Pick<Store['contacts'], 'upsert'> {
+export function makeUpsert(write: Write): Pick<Store['contacts'], 'upsert'> {
   return {
-    upsert: (accountId, audienceId, rows, onConflict) =>
-      transaction(async (query) => {
+    upsert: (accountId, audienceId, rows, onConflict, terms) =>
+      write(terms, async (query) => {
         const id = idOrNobody(audienceId);
         const numbers = [...new Set(rows.map((row) => row.number))].sort();
         const [known, held] = await Promise.all([

@@ -1,17 +1,19 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unfinished } from '../../core/copy.ts';
-import { failure, SetupError } from '../../core/errors.ts';
-import type { ContactPage, ContactQuery, RowFate, Store } from '../../core/store.ts';
+import { failure, MusterError, SetupError } from '../../core/errors.ts';
+import type { Idempotency } from '../../core/idempotency.ts';
+import type { ContactPage, ContactQuery, RowFate, Store, Terms } from '../../core/store.ts';
 import { backUp } from './backup.ts';
 import { checkDatabase } from './check.ts';
 import { type DatabaseSync, openForReading, openForWriting } from './database.ts';
 import { makeExporter } from './export.ts';
+import type { OnceOutcome } from './idempotency.ts';
 import { lockDirectory } from './lock.ts';
 import { migrate } from './migrations.ts';
 import { makeReader } from './reader.ts';
 import { startThread, type Thread } from './thread.ts';
-import type { WriteOperations } from './writer.ts';
+import type { Call, WriteOperations } from './writer.ts';
 
 /** Rows that go into one message to the writer. */
 const MESSAGE_ROWS = 1000;
@@ -61,9 +63,19 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
     operation: Name,
     args: Parameters<WriteOperations[Name]>,
     weight = 1,
+    terms?: Terms,
   ): Promise<ReturnType<WriteOperations[Name]>> {
     if (writer.load() >= MAX_WAITING) return Promise.reject(failure(9503));
-    return writer.call(operation, args, weight) as Promise<ReturnType<WriteOperations[Name]>>;
+    const { idempotency } = terms ?? {};
+    const done = idempotency ? once(idempotency, { operation, args }, weight) : writer.call(operation, args, weight);
+    return done as Promise<ReturnType<WriteOperations[Name]>>;
+  }
+
+  async function once({ onRepeat, ...request }: Idempotency, call: Call, weight: number): Promise<unknown> {
+    const { outcome, note } = (await writer.call('once', [request, call], weight)) as OnceOutcome;
+    if (note !== undefined) onRepeat(note);
+    if ('problems' in outcome) throw new MusterError(outcome.problems);
+    return outcome.value;
   }
 
   /** The searching thread with the least to do. */
@@ -101,15 +113,18 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       redeemLink: (hash, session) => write('redeemSignInLink', [hash, session]),
     },
     audiences: {
-      create: (accountId, audience) => write('createAudience', [accountId, audience], 1 + audience.contacts.length),
+      create: (accountId, audience, terms) =>
+        write('createAudience', [accountId, audience], 1 + audience.contacts.length, terms),
       get: async (accountId, audienceId) => reader.getAudience(accountId, audienceId),
       page: async (accountId, slice, channel) => reader.pageAudiences(accountId, slice, channel),
       rename: (accountId, audienceId, name, terms) =>
-        write('renameAudience', [accountId, audienceId, name, terms?.precondition]),
-      delete: (accountId, audienceId, terms) => write('deleteAudience', [accountId, audienceId, terms?.precondition]),
+        write('renameAudience', [accountId, audienceId, name, terms?.precondition], 1, terms),
+      delete: (accountId, audienceId, terms) =>
+        write('deleteAudience', [accountId, audienceId, terms?.precondition], 1, terms),
     },
     contacts: {
-      create: (accountId, audienceId, contact) => write('createContact', [accountId, audienceId, contact]),
+      create: (accountId, audienceId, contact, terms) =>
+        write('createContact', [accountId, audienceId, contact], 1, terms),
       get: async (accountId, audienceId, contactId) => reader.getContact(accountId, audienceId, contactId),
       async page(accountId, audienceId, query: ContactQuery) {
         if (query.needles.length === 0) return reader.pageContacts(accountId, audienceId, query);
@@ -117,25 +132,27 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       },
       export: exporter.export,
       update: (accountId, audienceId, contactId, change, terms) =>
-        write('updateContact', [accountId, audienceId, contactId, change, terms?.precondition]),
+        write('updateContact', [accountId, audienceId, contactId, change, terms?.precondition], 1, terms),
       delete: (accountId, audienceId, contactId, terms) =>
-        write('deleteContact', [accountId, audienceId, contactId, terms?.precondition]),
-      upsert: (accountId, audienceId, rows, onConflict): Promise<RowFate[]> =>
-        write('upsertContacts', [accountId, audienceId, rows, onConflict], 1 + rows.length),
+        write('deleteContact', [accountId, audienceId, contactId, terms?.precondition], 1, terms),
+      upsert: (accountId, audienceId, rows, onConflict, terms): Promise<RowFate[]> =>
+        write('upsertContacts', [accountId, audienceId, rows, onConflict], 1 + rows.length, terms),
     },
     imports: {
       begin: (accountId, audienceId, options, fileName) =>
         write('beginImport', [accountId, audienceId, options, fileName]),
       append: (importId, sequence, bytes) => write('appendToImport', [importId, sequence, bytes], CHUNK_ROWS),
-      queue: (importId, bytes, sha256) => write('queueImport', [importId, bytes, sha256]),
+      queue: (importId, bytes, sha256, terms) => write('queueImport', [importId, bytes, sha256], 1, terms),
       abandon: (importId) => write('abandonImport', [importId]),
       get: async (accountId, audienceId, importId) => reader.getImport(accountId, audienceId, importId),
       page: async (accountId, slice, audienceId) => reader.pageImports(accountId, slice, audienceId),
       verdicts: async (accountId, audienceId, importId, after, status) =>
         reader.readVerdicts(accountId, audienceId, importId, after, status),
-      run: (accountId, audienceId, importId) => write('runImport', [accountId, audienceId, importId]),
-      undo: (accountId, audienceId, importId) => write('undoImport', [accountId, audienceId, importId]),
-      cancel: (accountId, audienceId, importId) => write('cancelImport', [accountId, audienceId, importId]),
+      run: (accountId, audienceId, importId, terms) => write('runImport', [accountId, audienceId, importId], 1, terms),
+      undo: (accountId, audienceId, importId, terms) =>
+        write('undoImport', [accountId, audienceId, importId], 1, terms),
+      cancel: (accountId, audienceId, importId, terms) =>
+        write('cancelImport', [accountId, audienceId, importId], 1, terms),
       claim: (owner, lease) => write('claimImport', [owner, lease]),
       renew: (importId, owner, lease) => write('renewImport', [importId, owner, lease]),
       release: (importId, owner) => write('releaseImport', [importId, owner]),

@@ -170,6 +170,21 @@ const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
     // creates costs 19 µs a row there instead of 39, and a search as much as before.
     sql: `INSERT INTO contacts_search (contacts_search, rank) VALUES ('automerge', 8);`,
   },
+  {
+    number: 5,
+    name: 'idempotency keys',
+    sql: `
+      -- Writes that take effect once, by the order of their making: id is a digest of account and key.
+      CREATE TABLE idempotency_keys (
+        no INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        fingerprint TEXT NOT NULL,
+        note TEXT NOT NULL,
+        outcome BLOB NOT NULL,
+        made INTEGER NOT NULL -- milliseconds since the epoch
+      ) STRICT;
+    `,
+  },
 ];
 
 const NEWEST = MIGRATIONS.at(-1)!.number;

@@ -4,10 +4,12 @@ import type { ContactChange, ContactInput } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { type Precondition, requireAudience, requireContact } from '../../core/entity-tags.ts';
 import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
+import type { Idempotent, WriteOutcome } from '../../core/idempotency.ts';
 import { makeIdMaker } from '../../core/ids.ts';
 import type { Account, Audience, Key, NewAudience, NewKey, OnConflict, RowFate } from '../../core/store.ts';
 import { type ContactRow, makeContactWriter, type WriterAudience } from './contact-writer.ts';
 import { contactRange, type DatabaseSync, makeTransaction } from './database.ts';
+import { makeIdempotency, type OnceOutcome } from './idempotency.ts';
 import { makeImportWriter } from './import-writer.ts';
 import { makeSessionWriter } from './sessions.ts';
 
@@ -20,7 +22,7 @@ export interface Call {
   args: unknown[];
 }
 
-export type Outcome = { value: unknown } | { problems: Problem[] } | { crash: string };
+export type Outcome = WriteOutcome | { crash: string };
 
 export type WriteOperations = ReturnType<typeof makeWriter>['operations'];
 
@@ -54,6 +56,7 @@ export function makeWriter(db: DatabaseSync) {
   }
 
   const imports = makeImportWriter(db, contacts.hand);
+  const idempotency = makeIdempotency(db, inTransaction);
 
   const operations = {
     ...imports.operations,
@@ -162,6 +165,11 @@ export function makeWriter(db: DatabaseSync) {
       });
     },
 
+    /** Carries another operation out once, however often it is asked for. */
+    once(request: Idempotent, call: Call): OnceOutcome {
+      return idempotency.once(request, () => run(call));
+    },
+
     /** A write that changes nothing: proves that the writer answers and can have the write lock. */
     ping(): void {
       sql.ping.run();
@@ -185,7 +193,7 @@ export function makeWriter(db: DatabaseSync) {
     }
   }
 
-  function run({ operation, args }: Call): Outcome {
+  function run({ operation, args }: Call): WriteOutcome {
     try {
       const apply = operations[operation] as (...args: unknown[]) => unknown;
       return { value: apply(...args) };
@@ -214,9 +222,9 @@ export function makeWriter(db: DatabaseSync) {
       transact(imports.takeOver);
     },
 
-    /** Removes some rows of deleted audiences, or of what imports and uploads left; whether there is more to remove. */
+    /** Removes some rows of deleted audiences, of what imports and uploads left, or of what is too old; whether there is more to remove. */
     purge(): boolean {
-      return this.purgeAudience() || (imports.hasGarbage() && transact(imports.purge));
+      return this.purgeAudience() || (imports.hasGarbage() && transact(imports.purge)) || idempotency.purge();
     },
 
     purgeAudience(): boolean {
