@@ -5,6 +5,7 @@ import { CHANNELS, nameKey } from '../core/audiences.ts';
 import { SetupError } from '../core/errors.ts';
 import { readId } from '../core/ids.ts';
 import { examples, onServer, printing, suggesting } from './command.ts';
+import { made } from './connection.ts';
 import { confirm, isTerminal } from './interrupts.ts';
 import { type Column, EXIT, isForPrograms, type OutputOptions, print, printOne, printRows, say } from './output.ts';
 import { count } from './progress.ts';
@@ -29,8 +30,8 @@ export function addAudienceCommands(program: Command): void {
       .option('--json', 'the audience as one JSON object')
       .addHelpText('after', examples("muster audiences create 'Spring sale' --channel WHATSAPP")),
     async (muster, options: { channel: string; json?: boolean }, name) => {
-      const made = await createAudience(muster, name!, options.channel);
-      print(options.json ? JSON.stringify(made) : made.id);
+      const audience = await createAudience(muster, name!, options.channel);
+      print(options.json ? JSON.stringify(audience) : audience.id);
     },
   );
   onServer(
@@ -94,7 +95,7 @@ async function listAudiences(muster: Muster, options: OutputOptions): Promise<vo
 
 /** Makes an audience. @param channel in any case; the server judges it. */
 export function createAudience(muster: Muster, name: string, channel: string): Promise<SingleAudience> {
-  return muster.audiences.create({ name, channel: channel as Channel });
+  return made(muster.audiences.create({ name, channel: channel as Channel }));
 }
 
 /** The audience of this name (in any case) or id. */

@@ -1,5 +1,5 @@
 /** The way to a server: whose, with which key, and how patiently. */
-import { ConnectionError, Muster, type Retry } from '../../sdk/src/index.ts';
+import { ConnectionError, Muster, MusterError, type Retry } from '../../sdk/src/index.ts';
 import { readClientConfig } from '../config.ts';
 import { SetupError } from '../core/errors.ts';
 import { readLogins } from './logins.ts';
@@ -63,3 +63,18 @@ export function connectTo(url: string, key: string): Muster {
 
 /** What a progress bar says while nobody answers. */
 export const WAITING = 'the server does not answer: waiting …';
+
+/** Something was asked for, and nobody knows whether it was done. */
+export class LostAnswerError extends Error {
+  override name = 'LostAnswerError';
+}
+
+/** What is made by a call that is not made twice. Raises LostAnswerError when nobody knows whether it is there. */
+export async function made<Thing>(call: Promise<Thing>): Promise<Thing> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof MusterError) || !error.isOutcomeUnknown) throw error;
+    throw new LostAnswerError(`${error.message}: it may be there all the same, so look before you make it again`);
+  }
+}

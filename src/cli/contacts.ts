@@ -7,6 +7,7 @@ import { parseNumber } from '../core/number.ts';
 import { requireAudience } from './audiences.ts';
 import { addBulkCommand } from './bulk.ts';
 import { examples, inAudience, listing, onServer, printing } from './command.ts';
+import { made } from './connection.ts';
 import { type ListOptions, printList, readLimit } from './lists.ts';
 import { type Column, type OutputOptions, print, printOne, say } from './output.ts';
 import { count } from './progress.ts';
@@ -68,8 +69,9 @@ export function addContactCommands(program: Command): void {
       ),
     async (muster, { audience, json, ...fields }: InAudience & FieldOptions, number) => {
       const { id } = await requireAudience(muster, audience);
-      const made = await muster.audience(id).contacts.create({ number: number!, ...readFields(fields) });
-      print(json ? JSON.stringify(made) : made.id);
+      const { contacts } = muster.audience(id);
+      const contact = await made(contacts.create({ number: number!, ...readFields(fields) }));
+      print(json ? JSON.stringify(contact) : contact.id);
     },
   );
   const update = group.command('update').description('change what is given of a contact; an empty text clears');

@@ -3,6 +3,7 @@ import type { Audience, Import, ImportSettings, Muster } from '../../sdk/src/ind
 import { SetupError } from '../core/errors.ts';
 import { COLUMN_FIELDS } from '../core/imports.ts';
 import { createAudience, findAudience } from './audiences.ts';
+import { LostAnswerError } from './connection.ts';
 import { followImport } from './follow-import.ts';
 import { importsOf, readRefusedRows } from './import-api.ts';
 import { exitCodeOf, printNextSteps, printSummary } from './import-summary.ts';
@@ -11,7 +12,7 @@ import { complain, EXIT, print, say } from './output.ts';
 import { count } from './progress.ts';
 import { saveFile } from './save-file.ts';
 import { openSource } from './source.ts';
-import { LostAnswerError, uploadFile } from './upload.ts';
+import { uploadFile } from './upload.ts';
 
 /** How the end of an import is told. */
 export interface ReportOptions {

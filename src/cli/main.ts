@@ -3,9 +3,10 @@ import { CommanderError } from 'commander';
 import { ConnectionError, ProtocolError, MusterError as SdkError } from '../../sdk/src/index.ts';
 import { MusterError, SetupError } from '../core/errors.ts';
 import { ContactFileError } from '../files/contact-file.ts';
+import { LostAnswerError } from './connection.ts';
 import { complain, EXIT } from './output.ts';
 import { makeProgram } from './program.ts';
-import { LostAnswerError, LostInputError } from './upload.ts';
+import { LostInputError } from './upload.ts';
 
 /** Errors whose message is all there is to say; of others the stack helps. */
 const EXPECTED = [SetupError, MusterError, SdkError, ContactFileError, LostAnswerError, LostInputError];

@@ -1,15 +1,10 @@
 /** A file on its way to the server, to become an import. */
 import { type ImportSettings, type Imports, MusterError, type SingleImport } from '../../sdk/src/index.ts';
-import { WAITING } from './connection.ts';
+import { LostAnswerError, WAITING } from './connection.ts';
 import type { Interrupts } from './interrupts.ts';
 import { EXIT } from './output.ts';
 import { makeProgress } from './progress.ts';
 import { type Source, unreadable } from './source.ts';
-
-/** The file was sent, and nobody knows whether it arrived. */
-export class LostAnswerError extends Error {
-  override name = 'LostAnswerError';
-}
 
 /** The input broke off on its way, and cannot be sent again. */
 export class LostInputError extends Error {
