@@ -4,6 +4,7 @@ import {
   type CopyPage,
   type CopyPosition,
   type CopyRecord,
+  type CopySize,
   type CopyStore,
   type CopyUnit,
   copiedTable,
@@ -80,13 +81,16 @@ export async function makePostgresCopyStore(database: Database, end: PostgresCop
     store,
 
     async size() {
-      const counts = ['contacts', 'import_chunks', 'import_batches'] as const;
-      const [row] = await patiently((within) =>
-        within<Record<(typeof counts)[number], number>>(
-          `SELECT ${counts.map((name) => `(SELECT count(*)::float8 FROM ${name}) AS ${name}`).join(', ')}`,
-        ),
-      );
-      return row!;
+      const count = (name: keyof CopySize) =>
+        patiently(
+          async (within) =>
+            (await within<{ count: number }>(`SELECT count(*)::float8 AS count FROM ${name}`))[0]!.count,
+        );
+      return {
+        contacts: await count('contacts'),
+        import_chunks: await count('import_chunks'),
+        import_batches: await count('import_batches'),
+      };
     },
 
     async page(unit, after) {
@@ -97,21 +101,12 @@ export async function makePostgresCopyStore(database: Database, end: PostgresCop
     },
 
     async begin(source) {
-      const found = await patiently(async (within) => {
-        if (await isCopyTarget(within)) {
-          const [state] = await within<{ source: string; checkpoint: string | null }>(STATE);
-          if (state!.source !== source)
-            throw new SetupError('the database holds a part of another copy: copy into an empty one');
-          return state!;
-        }
-        await requireEmpty(within);
-        // Rows come in the order of ids: that index grows at its end. Others are made at once when all are there.
-        const indexes = await within<{ name: string; sql: string }>(INDEXES);
-        for (const { name } of indexes) await within(`DROP INDEX ${name}`);
-        await within('CREATE TABLE copy_state (source text NOT NULL, checkpoint text, indexes text NOT NULL)');
-        await within('INSERT INTO copy_state (source, indexes) VALUES ($1, $2)', [source, JSON.stringify(indexes)]);
-        return undefined;
-      });
+      const [found] = (await isCopyTarget(query))
+        ? await query<{ source: string; checkpoint: string | null }>(STATE)
+        : [];
+      if (found === undefined) await take(source);
+      else if (found.source !== source)
+        throw new SetupError('the database holds a part of another copy: copy into an empty one');
       last = found?.checkpoint ?? null;
       return last === null ? undefined : readCheckpoint(last);
     },
@@ -149,11 +144,20 @@ export async function makePostgresCopyStore(database: Database, end: PostgresCop
     close: () => store.close(),
   };
 
-  async function requireEmpty(within: Query): Promise<void> {
+  /** Makes the empty database the target of the copy. Raises SetupError. */
+  async function take(source: string): Promise<void> {
+    // Before the transaction, not in it: a cluster changes no table that it has read from on several connections.
     for (const name of COPIED_NAMES) {
-      const rows = await within(`SELECT 1 FROM ${name} LIMIT 1`);
+      const rows = await query(`SELECT 1 FROM ${name} LIMIT 1`);
       if (rows.length > 0) throw new SetupError(`the database is not empty (it has ${name}): copy into an empty one`);
     }
+    await patiently(async (within) => {
+      // Rows come in the order of ids: that index grows at its end. Others are made at once when all are there.
+      const indexes = await within<{ name: string; sql: string }>(INDEXES);
+      for (const { name } of indexes) await within(`DROP INDEX ${name}`);
+      await within('CREATE TABLE copy_state (source text NOT NULL, checkpoint text, indexes text NOT NULL)');
+      await within('INSERT INTO copy_state (source, indexes) VALUES ($1, $2)', [source, JSON.stringify(indexes)]);
+    });
   }
 
   async function loadRows(within: Query, unit: CopyUnit, records: CopyRecord[]): Promise<void> {

@@ -1,5 +1,5 @@
 /** Contacts on their way from store to store: with the places of those that an undo would put back. */
-import { readDocument } from '../../core/contact-document.ts';
+import { documentId, readDocument } from '../../core/contact-document.ts';
 import { type CopiedContact, type CopyPage, type CopyPosition, type CopyRecord, copiedTable } from '../../core/copy.ts';
 import type { Import } from '../../core/import-job.ts';
 import { searchText } from '../../core/search-text.ts';
@@ -102,7 +102,15 @@ const NOBODY = { no: 0, document: null, revision: 0, import_id: null, import_lin
 
 function toRecord({ id, document, revision, import_id, import_line, import_changed }: Row): CopiedContact {
   const changed = import_changed === null ? null : import_changed === 1;
-  return { id: idText(id), document, revision, import_id, import_line, import_changed: changed };
+  // A document says its id as text already.
+  return {
+    id: document === null ? idText(id) : documentId(document),
+    document,
+    revision,
+    import_id,
+    import_line,
+    import_changed: changed,
+  };
 }
 
 export type ContactsLoader = ReturnType<typeof makeContactsLoader>;

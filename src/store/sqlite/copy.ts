@@ -38,7 +38,7 @@ export function openSqliteCopyStore({ directory, end }: SqliteCopyOptions): Copy
   const store = openSqliteStore({ directory, role: end === 'source' ? 'source' : 'target' });
   const db = openForWriting(file);
   // A batch and its checkpoint are one transaction: a power cut may take the last ones, and never a part of one.
-  db.exec('PRAGMA synchronous = NORMAL');
+  db.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000');
   const inTransaction = makeTransaction(db, 'IMMEDIATE');
   const contacts = makeContactsReader(db);
   const readers = new Map<CopiedName, PageReader>();
