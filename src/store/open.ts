@@ -1,6 +1,6 @@
 import type { CopyStore } from '../core/copy.ts';
 import { SetupError } from '../core/errors.ts';
-import type { Store } from '../core/store.ts';
+import type { Finding, Store } from '../core/store.ts';
 
 export interface StoreOptions {
   /** The directory of the embedded store, when no database is named. */
@@ -44,6 +44,22 @@ export async function openCopyStore(
   }
   const { openPostgresCopyStore } = await import('./postgres/copy.ts');
   return openPostgresCopyStore({ url: databaseUrl, isDistributed, end });
+}
+
+/**
+ * Puts a backup of the embedded store into its directory, which has none yet; what a check found wrong with it: nothing is
+ * restored then. Raises SetupError. @param progress told of bytes copied first, of contacts checked then.
+ */
+export async function restoreStore(
+  { data, databaseUrl }: Pick<StoreOptions, 'data' | 'databaseUrl'>,
+  file: string,
+  progress: (what: 'bytes' | 'contacts', done: number, of: number) => void,
+): Promise<Finding[]> {
+  if (databaseUrl !== undefined) {
+    throw new SetupError('the store is in PostgreSQL: restore it with pg_restore, or leave DATABASE_URL out');
+  }
+  const { restoreSqliteStore } = await import('./sqlite/restore.ts');
+  return restoreSqliteStore(file, data, progress);
 }
 
 /** Where the store lies, for people: a database without its password. */

@@ -19,13 +19,18 @@ export function backUp(file: string, target: string): void {
     chmodSync(partial, 0o600);
     sync(partial, 'r+');
     renameSync(partial, target);
-    sync(dirname(target), 'r');
+    syncDirectory(dirname(target));
   } catch (error) {
     rmSync(partial, { force: true });
     throw new SetupError(`the backup to ${target} failed: ${(error as Error).message}`);
   } finally {
     db.close();
   }
+}
+
+/** Makes sure that a directory's names are on the disk. */
+export function syncDirectory(directory: string): void {
+  sync(directory, 'r');
 }
 
 /** Makes sure that a file's bytes, or a directory's names, are on the disk. */

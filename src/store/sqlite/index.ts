@@ -184,7 +184,8 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
   };
 }
 
-function prepareDirectory(directory: string): void {
+/** Makes the directory when it is absent. Raises SetupError when it cannot be used. */
+export function prepareDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -197,10 +198,10 @@ function prepareDirectory(directory: string): void {
 }
 
 /**
- * Brings the file to the newest schema. What SQLite has against it (no database, damaged, no space) is for the operator.
+ * Brings the file to the newest schema. Raises SetupError, also with what SQLite has against it (no database, damaged, no space).
  * @param mayBeUnfinished whether it may be the target of a copy that is under way.
  */
-function migrateFile(file: string, mayBeUnfinished: boolean): void {
+export function migrateFile(file: string, mayBeUnfinished: boolean): void {
   let db: DatabaseSync | undefined;
   try {
     db = openForWriting(file);
