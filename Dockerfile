@@ -4,7 +4,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /muster
 COPY . .
 RUN npm ci
-RUN npm run build:server
+RUN npm run build:console && npm run build:server
 RUN npm prune --omit=dev
 
 FROM node:24-bookworm-slim
@@ -12,6 +12,7 @@ WORKDIR /muster
 COPY --from=build /muster/package.json ./
 COPY --from=build /muster/bin bin
 COPY --from=build /muster/dist dist
+COPY --from=build /muster/console/dist console/dist
 COPY --from=build /muster/node_modules node_modules
 RUN ln -s /muster/bin/muster.js /usr/local/bin/muster && install -d -o node -g node -m 700 /data
 ENV NODE_ENV=production HOST=0.0.0.0 MUSTER_DATA=/data

@@ -4,12 +4,13 @@
  * applications).
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundle, ROOT, THREADS } from './bundle.ts';
 
 /** Marks in Node's executable where it looks for a blob; the same for every Node (its documentation says so). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+const CONSOLE = join(ROOT, 'console/dist');
 const isWindows = process.platform === 'win32';
 const isMac = process.platform === 'darwin';
 
@@ -23,12 +24,21 @@ mkdirSync(parts, { recursive: true });
 const alone = {
   format: 'cjs',
   minify: true,
-  define: { 'import.meta.url': '""', 'import.meta.dirname': '""' },
+  banner: { js: "const HERE = require('node:url').pathToFileURL(process.execPath).href;" },
+  define: { 'import.meta.url': 'HERE' },
 } as const;
 await bundle({ ...alone, entryPoints: ['src/cli/main.ts'], outfile: join(parts, 'main.cjs') });
 for (const name of THREADS) {
   await bundle({ ...alone, entryPoints: [`src/store/sqlite/${name}.ts`], outfile: join(parts, `${name}.cjs`) });
 }
+
+// The server looks for the console under these names.
+const files = globSync('**/*.*', { cwd: CONSOLE });
+if (files.length === 0) throw new Error('The console is not built: npm run build:console');
+const assets = {
+  ...Object.fromEntries(THREADS.map((name) => [name, join(parts, `${name}.cjs`)])),
+  ...Object.fromEntries(files.map((file) => [`console/${file.replaceAll('\\', '/')}`, join(CONSOLE, file)])),
+};
 
 const blob = join(parts, 'muster.blob');
 const settings = join(parts, 'settings.json');
@@ -39,7 +49,7 @@ writeFileSync(
     output: blob,
     disableExperimentalSEAWarning: true,
     execArgv: ['--max-semi-space-size=16', '--heap-growing-percent=25'],
-    assets: Object.fromEntries(THREADS.map((name) => [name, join(parts, `${name}.cjs`)])),
+    assets,
   }),
 );
 const run = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: ROOT, stdio: 'inherit' });

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
+import { buildConsole } from '../console/built.ts';
 import { ROOT } from '../support/command-line.ts';
 import { makeDirectory } from '../support/directory.ts';
 import { muster } from './support.ts';
@@ -17,11 +18,15 @@ describe('the package of the server', { timeout: 300_000 }, () => {
   it('is installed from its tarball into an empty folder and used with Node 24 and nothing else', async (t) => {
     const directory = makeDirectory();
     const npm = (args: string[], cwd: string) => promisify(execFile)('npm', args, { cwd, encoding: 'utf8' });
-    const { stdout } = await npm(['pack', '--json', '--pack-destination', directory], ROOT);
+    // What the script prepack does, but for the console where another test has it in use.
+    await buildConsole();
+    await npm(['run', 'build:server'], ROOT);
+    const { stdout } = await npm(['pack', '--ignore-scripts', '--json', '--pack-destination', directory], ROOT);
     const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [
       { filename: string; files: { path: string }[] },
     ];
     const paths = packed.files.map(({ path }) => path);
+    assert.ok(paths.includes('console/dist/index.html'));
     assert.deepEqual(
       paths.filter((path) => /^(?:src|test|bench|sample|node_modules|\.)/.test(path)),
       [],

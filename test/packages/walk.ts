@@ -28,6 +28,10 @@ export async function walk(installed: Installed, version: string): Promise<void>
   assert.match(documents[0]!, /<!doctype html>/i);
   assert.ok(JSON.parse(documents[1]!).paths['/v1/audiences']);
 
+  const console = await fetch(`${server.url}/audiences`, { headers: { accept: 'text/html' } });
+  const script = /<script[^>]* src="([^"]+)"/.exec(await console.text())?.[1];
+  assert.equal((await fetch(server.url + script)).headers.get('content-type'), 'text/javascript; charset=utf-8');
+
   const copy = join(installed.cwd, 'copy.db');
   assert.equal((await muster(installed, ['backup', copy], client)).code, 0);
   assert.ok(existsSync(copy));
