@@ -1,7 +1,9 @@
 /** A real Chromium on a real server's console. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
 import { after } from 'node:test';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { Muster } from '../../sdk/src/index.ts';
@@ -29,10 +31,13 @@ export interface Place {
   open(path: string, options?: OpenOptions): Promise<Page>;
 }
 
-/** A server with a built console, and a browser; both end with the test file. */
-export async function makePlace(): Promise<Place> {
+/**
+ * A server with a built console, and a browser; both end with the test file.
+ * @param isFixed whether the server comes back on the same port when it is started again.
+ */
+export async function makePlace({ isFixed = false } = {}): Promise<Place> {
   await buildConsole();
-  const server = await startServer();
+  const server = await startServer({ env: isFixed ? { PORT: String(await freePort()) } : {} });
   const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'];
   const browser = await chromium.launch({ executablePath: CHROMIUM!, args });
   after(() => browser.close());
@@ -50,6 +55,14 @@ export async function makePlace(): Promise<Place> {
   }
 
   return { server, muster, browser, open };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
 
 export async function signIn(context: BrowserContext, url: string, key: string): Promise<void> {

@@ -30,3 +30,10 @@ export const queryClient = new QueryClient({
 export function sessionOf(): Session | undefined {
   return queryClient.getQueryData<Session | null>(keys.session) ?? undefined;
 }
+
+/** Makes somebody else, or nobody, of who is signed in. What was read for the one before is forgotten. */
+export function setSession(session: Session | null): void {
+  const isSame = sessionOf()?.account.id === session?.account.id;
+  queryClient.setQueryData(keys.session, session);
+  if (!isSame) queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
+}

@@ -2,7 +2,7 @@ import { Loader, Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { connection, onBack } from '../api/connection.ts';
-import { keys } from '../api/keys.ts';
+import { setSession } from '../api/query-client.ts';
 import { readSession } from '../api/session.ts';
 import { isSessionOver } from '../api/session-over.ts';
 import { ErrorState } from '../parts/states.tsx';
@@ -38,13 +38,13 @@ export function SessionGate({ children }: { children: ReactNode }) {
       <div key={session.account.id} className={classes.inside}>
         {children}
       </div>
-      <SignInAgain accountId={session.account.id} />
+      <SignInAgain />
     </SessionContext>
   );
 }
 
 /** Over the page as it is, when its session has ended: what was entered there stays. */
-function SignInAgain({ accountId }: { accountId: string }) {
+function SignInAgain() {
   const isOver = isSessionOver.use();
   const client = useQueryClient();
   const { signIn: words } = texts.shell;
@@ -52,8 +52,7 @@ function SignInAgain({ accountId }: { accountId: string }) {
   async function goOn() {
     const session = await readSession();
     if (session === undefined) return;
-    if (session.account.id !== accountId) client.clear();
-    client.setQueryData(keys.session, session);
+    setSession(session);
     isSessionOver.set(false);
     if (connection.get() === 'ok')
       await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });

@@ -1,7 +1,7 @@
 import { Badge, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { ChevronsUpDown, Keyboard, LogOut } from 'lucide-react';
-import { keys } from '../api/keys.ts';
+import { setSession } from '../api/query-client.ts';
 import { signOut } from '../api/session.ts';
 import { notifyFailed } from '../parts/notify.tsx';
 import { useSession } from '../session/use-session.ts';
@@ -15,13 +15,9 @@ const words = texts.shell;
 export function AccountMenu() {
   const { account, key, csrf_token } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const client = useQueryClient();
   const leave = useMutation({
     mutationFn: () => signOut(csrf_token),
-    onSuccess: () => {
-      client.clear();
-      client.setQueryData(keys.session, null);
-    },
+    onSuccess: () => setSession(null),
     onError: (error) => notifyFailed(error),
   });
 

@@ -67,7 +67,7 @@ export const contacts = {
     hint: 'No contact of this audience matches. Search looks in numbers and names, without regard to case and accents.',
     clear: 'Clear search and filters',
   },
-  moreFailed: 'The next contacts could not be loaded.',
+  moreFailed: 'These contacts could not be loaded.',
   selection: {
     row: (name: string) => `Select ${name}`,
     loaded: 'Select all loaded rows',

@@ -75,15 +75,21 @@ function Frame({ title, onClose, children }: { title: string; onClose: () => voi
     };
   }, []);
 
+  useEffect(() => {
+    function listen({ key, target, defaultPrevented }: KeyboardEvent) {
+      // What lies over the panel is closed first.
+      const isOver =
+        document.querySelector('[aria-modal="true"]') !== null ||
+        (target instanceof Element &&
+          target.closest('[aria-expanded="true"], [role="menu"], [role="listbox"]') !== null);
+      if (key === 'Escape' && !defaultPrevented && !isOver) onClose();
+    }
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [onClose]);
+
   return (
-    <aside
-      ref={frame}
-      className={classes.panel}
-      aria-label={words.label}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onClose();
-      }}
-    >
+    <aside ref={frame} className={classes.panel} aria-label={words.label}>
       <header className={classes.header}>
         <Title order={2} className={classes.title}>
           <bdi>{title}</bdi>

@@ -36,7 +36,7 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
   const table = useRef<HTMLDivElement>(null);
   const [, go] = useLocation();
 
-  const { rows, total, hasNextPage, fetchNextPage, isFetchingNextPage, error, isPlaceholderData, refetch } = pages;
+  const { rows, total, hasNextPage, fetchNextPage, isFetchingNextPage, error, isStale, refetch } = pages;
   const more = useCallback(() => {
     if (!isFetchingNextPage && error === null) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage, error]);
@@ -48,7 +48,7 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
   if (audience.error instanceof NotFoundError || isNoId(audience.error)) return <NotFound />;
   const isFiltered = view.search.trim() !== '' || view.tags.length > 0;
   const whole = audience.data?.contacts_count;
-  const isEmpty = total === 0 && !isPlaceholderData;
+  const isEmpty = total === 0 && !isStale;
   // Nothing to search in, nothing to export.
   const isBare = isEmpty && !isFiltered;
   const ways = { audienceId, onAdd: () => open(NEW), onPaste: pasting.open };
@@ -78,7 +78,7 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
           audienceId={audienceId}
           view={view}
           onChange={change}
-          isSearching={isPlaceholderData}
+          isSearching={pages.isPlaceholderData}
           summary={total === undefined ? '' : isFiltered ? words.matching(total, whole ?? total) : words.total(total)}
           onLeave={() => table.current?.querySelector<HTMLElement>('[role="grid"]')?.focus()}
         />
@@ -120,13 +120,17 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
               error !== null && (
                 <div className={classes.failure} role="alert">
                   {words.moreFailed} {reasonOf(error)}
-                  <Button size="compact-sm" variant="default" onClick={() => void fetchNextPage()}>
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    onClick={() => void (isStale ? refetch() : fetchNextPage())}
+                  >
                     {texts.actions.retry}
                   </Button>
                 </div>
               )
             }
-            isStale={isPlaceholderData}
+            isStale={isStale}
             search={view.search}
             order={view.order}
             onOrder={(order) => change({ order })}

@@ -1,7 +1,7 @@
 import { Button, Divider, Group, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Trash2 } from 'lucide-react';
-import { PreconditionFailedError } from 'muster-sdk';
+import { etagOf, PreconditionFailedError } from 'muster-sdk';
 import { useEffect, useState } from 'react';
 import { notifyDone, notifyFailed } from '../../parts/notify.tsx';
 import { reasonOf } from '../../parts/states.tsx';
@@ -10,8 +10,8 @@ import { Conflict } from './conflict.tsx';
 import { ContactDetails } from './contact-details.tsx';
 import { ContactForm } from './contact-form.tsx';
 import { startEdit } from './edit-jobs.ts';
-import { changeOf, type Entry, entryOf, problemsIn, problemsOf } from './rules.ts';
-import { type ReadContact, readContact, useContactChanges } from './use-contact.ts';
+import { changeOf, type Entry, entryOf, problemsIn, problemsOf, rebased } from './rules.ts';
+import { type ReadContact, useContactChanges } from './use-contact.ts';
 
 const words = texts.contacts.panel;
 
@@ -27,7 +27,7 @@ export function EditContact({ audienceId, read, onClose, onOpen }: EditContactPr
   const [base, setBase] = useState(read);
   const [entry, setEntry] = useState<Entry>(() => entryOf(read.contact));
   const [theirs, setTheirs] = useState<ReadContact>();
-  const { save, restore } = useContactChanges(audienceId);
+  const { save, restore, readAgain } = useContactChanges(audienceId);
   const change = changeOf(entry, base.contact);
   const problems = problemsOf(entry);
   const isFaulty = Object.keys(problems).length > 0;
@@ -40,19 +40,20 @@ export function EditContact({ audienceId, read, onClose, onOpen }: EditContactPr
     }
   }, [read, base.tag, change]);
 
-  /** @param over the version that it is written over. */
-  async function write(over: ReadContact) {
-    const changed = changeOf(entry, over.contact);
+  /** Saves an entry over a version of the contact, if that is still the one there is. */
+  async function write(wanted: Entry, over: ReadContact) {
+    const changed = changeOf(wanted, over.contact);
     if (isFaulty) return;
     if (changed === undefined) return take(over);
     try {
       const saved = await save.mutateAsync({ id: over.contact.id, change: changed, tag: over.tag });
       setTheirs(undefined);
-      notifyDone(words.saved, { onUndo: () => restore(over.contact, changed) });
+      setBase({ contact: saved, tag: etagOf(saved) });
       setEntry(entryOf(saved));
+      notifyDone(words.saved, { onUndo: () => restore(over.contact, changed) });
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) return;
-      await readContact(audienceId, over.contact.id).then(setTheirs, (failure) => notifyFailed(failure));
+      await readAgain(over.contact.id).then(setTheirs, (failure) => notifyFailed(failure));
     }
   }
 
@@ -62,16 +63,6 @@ export function EditContact({ audienceId, read, onClose, onOpen }: EditContactPr
     setTheirs(undefined);
     save.reset();
   }
-
-  /** Mine over theirs: only what I have changed myself; the rest is theirs already. */
-  function keepMine(version: ReadContact) {
-    void write(version);
-  }
-
-  // After a save the query brings the contact as it is now.
-  useEffect(() => {
-    if (save.isSuccess) setBase(read);
-  }, [save.isSuccess, read]);
 
   const remove = useMutation({
     mutationFn: () => startEdit(audienceId, { select: { ids: [base.contact.id] }, action: 'delete' }),
@@ -86,10 +77,10 @@ export function EditContact({ audienceId, read, onClose, onOpen }: EditContactPr
     <>
       {theirs && (
         <Conflict
-          mine={entry}
+          mine={rebased(entry, base.contact, theirs.contact)}
           theirs={theirs.contact}
           isSaving={save.isPending}
-          onKeepMine={() => keepMine(theirs)}
+          onKeepMine={() => void write(rebased(entry, base.contact, theirs.contact), theirs)}
           onTakeTheirs={() => take(theirs)}
         />
       )}
@@ -102,7 +93,7 @@ export function EditContact({ audienceId, read, onClose, onOpen }: EditContactPr
         }}
         problems={problems}
         error={save.error}
-        onSubmit={() => void write(base)}
+        onSubmit={() => void write(entry, base)}
         onOpen={onOpen}
       >
         {isUnexplained && (

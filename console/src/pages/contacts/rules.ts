@@ -68,6 +68,13 @@ export function changeOf(entry: Entry, contact: Contact): Record<string, unknown
   return Object.keys(change).length > 0 ? change : undefined;
 }
 
+/** An entry over another version of its contact: what it changes of `base` stays, the rest is as the other version has it. */
+export function rebased(entry: Entry, base: Contact, other: Contact): Entry {
+  const change = changeOf(entry, base) ?? {};
+  const own = Object.keys(change).map((field) => [field, entry[field as Field]]);
+  return { ...entryOf(other), ...Object.fromEntries(own) };
+}
+
 const FIELD_OF: Record<number, Field> = {
   1353: 'number',
   1354: 'number',

@@ -1,6 +1,6 @@
 import { type InfiniteData, keepPreviousData, type QueryClient, useInfiniteQuery } from '@tanstack/react-query';
 import type { Contact, Page } from 'muster-sdk';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { muster } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import type { View } from './view.ts';
@@ -30,8 +30,13 @@ export function useContactPages(audienceId: string, { search, tags, order }: Vie
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: (query) => (query.state.data?.pages.length ?? 0) <= FEW_PAGES,
   });
-  const rows = useMemo(() => pages.data?.pages.flatMap(({ data }) => data) ?? [], [pages.data]);
-  return { ...pages, rows, total: pages.data?.pages[0]?.total };
+  // Where the new rows cannot be had, those of before stay as well.
+  const [kept, keep] = useState(pages.data);
+  if (pages.data !== undefined && pages.data !== kept) keep(pages.data);
+  const data = pages.data ?? kept;
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.data) ?? [], [data]);
+  const isStale = pages.isPlaceholderData || pages.data === undefined;
+  return { ...pages, rows, total: data?.pages[0]?.total, isStale };
 }
 
 /** Puts a changed contact into all lists that show it. */

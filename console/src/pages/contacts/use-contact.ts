@@ -10,7 +10,7 @@ export interface ReadContact {
   tag: string | undefined;
 }
 
-export async function readContact(audienceId: string, id: string, signal?: AbortSignal): Promise<ReadContact> {
+async function readContact(audienceId: string, id: string, signal?: AbortSignal): Promise<ReadContact> {
   const contact = await muster.audience(audienceId).contacts.get(id, { ...(signal && { signal }) });
   return { contact, tag: etagOf(contact) };
 }
@@ -45,6 +45,12 @@ export function useContactChanges(audienceId: string) {
       mutationFn: (input: ContactInput) => contacts.create(input),
       onSuccess: () => refreshContacts(client),
     }),
+    /** The contact as it is now, after somebody else has changed it. */
+    readAgain: async (id: string) => {
+      const read = await readContact(audienceId, id);
+      client.setQueryData(keys.contact(audienceId, id), read);
+      return read;
+    },
     /** Sets back what a change has changed. */
     restore: async (before: Contact, change: ContactChange) => {
       const names = Object.keys(change) as (keyof ContactChange & keyof Contact)[];
