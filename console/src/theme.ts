@@ -1,5 +1,6 @@
 /** How the console looks: the one place that knows colours, fonts and sizes. `theme-variables.ts` makes a stylesheet of it. */
 import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { general } from './texts/general.ts';
 
 const teal: MantineColorsTuple = [
   '#effbf8',
@@ -44,9 +45,19 @@ const dark: MantineColorsTuple = [
 const SANS =
   '-apple-system, BlinkMacSystemFont, "Segoe UI Variable Text", "Segoe UI", Roboto, Inter, "Noto Sans", "Liberation Sans", Arial, sans-serif, "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji"';
 
+/**
+ * Of what lies over the page. The lock would keep the page still by a `<style>` element, and is not needed: the page scrolls
+ * inside the shell.
+ */
+const OVER = {
+  lockScroll: false,
+  overlayProps: { backgroundOpacity: 0.45 },
+  closeButtonProps: { 'aria-label': general.actions.close },
+};
+
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   luminanceThreshold: 0.25,
   colors: { teal, gray, dark },
@@ -65,9 +76,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    // Its own way of holding the page still would add a `<style>` element; base.css does it instead.
-    Modal: { defaultProps: { lockScroll: false, centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
-    Drawer: { defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: { defaultProps: { ...OVER, centered: true } },
+    Drawer: { defaultProps: OVER },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false, transitionProps: { duration: 100 } } },
     Menu: { defaultProps: { shadow: 'md', withinPortal: true, transitionProps: { duration: 80 } } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },

@@ -32,8 +32,8 @@ describe('the session', { skip }, () => {
     const answer = await page.context().request.get(`${server.url}/console/session`);
     const { account, key } = (await answer.json()).data;
     await page.getByRole('button', { name: `Account: ${account.name}` }).click();
-    await page.getByRole('menu').getByText(`${key.prefix}…`).waitFor();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('dialog', { name: 'Account' }).getByText(`${key.prefix}…`).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Muster' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in to Muster' }).waitFor();

@@ -96,7 +96,10 @@ interface AxeResult {
 /** Asserts that axe finds no violation of WCAG 2.2 AA, nor of its best practices, on the page as it is. */
 export async function isAccessible(page: Page, what: string): Promise<void> {
   // What is still coming into sight has colours of its own.
-  await page.waitForFunction('document.getAnimations().every(({ playState }) => playState !== "running")');
+  await page.evaluate(`Promise.all(
+    document.getAnimations()
+      .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+      .map(({ finished }) => finished.catch(() => {})))`);
   await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
   const told = violations.flatMap(({ id, nodes }) =>

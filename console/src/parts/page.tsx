@@ -34,7 +34,7 @@ export function Page({ title, aside, actions, above, isTall = false, isNarrow = 
           </Title>
           {aside}
         </div>
-        {actions !== undefined && <div className={classes.actions}>{actions}</div>}
+        {actions && <div className={classes.actions}>{actions}</div>}
       </header>
       {children}
     </div>

@@ -1,4 +1,5 @@
-import { Badge, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { Badge, Popover, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { ChevronsUpDown, Keyboard, LogOut } from 'lucide-react';
 import { setSession } from '../api/query-client.ts';
@@ -14,6 +15,7 @@ const words = texts.shell;
 /** Who is signed in with which key; how the console looks; the way out. */
 export function AccountMenu() {
   const { account, key, csrf_token } = useSession();
+  const [isOpen, { toggle, close }] = useDisclosure();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const leave = useMutation({
     mutationFn: () => signOut(csrf_token),
@@ -22,9 +24,16 @@ export function AccountMenu() {
   });
 
   return (
-    <Menu position="top-start" width={250} closeOnItemClick={false}>
-      <Menu.Target>
-        <UnstyledButton className={classes.button}>
+    <Popover
+      opened={isOpen}
+      onChange={(opened) => !opened && close()}
+      position="top-start"
+      width={250}
+      withinPortal={false}
+      trapFocus
+    >
+      <Popover.Target>
+        <UnstyledButton className={classes.button} onClick={toggle}>
           <span className="visually-hidden">{words.account.label} </span>
           <span className={classes.initial} aria-hidden="true">
             {[...account.name][0]?.toUpperCase()}
@@ -35,8 +44,8 @@ export function AccountMenu() {
           </span>
           <ChevronsUpDown size={14} aria-hidden="true" className={classes.more} />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown p={0} aria-label={words.account.label}>
         <div className={classes.about}>
           <Text fw={600} size="sm" truncate>
             <bdi>{account.name}</bdi>
@@ -53,9 +62,10 @@ export function AccountMenu() {
             )}
           </div>
         </div>
-        <Menu.Divider />
-        <Menu.Label id="scheme-label">{words.scheme.label}</Menu.Label>
         <div className={classes.scheme}>
+          <Text size="xs" fw={600} c="dimmed" mb={6} id="scheme-label">
+            {words.scheme.label}
+          </Text>
           <SegmentedControl
             fullWidth
             size="xs"
@@ -65,18 +75,23 @@ export function AccountMenu() {
             data={(['light', 'dark', 'auto'] as const).map((value) => ({ value, label: words.scheme[value] }))}
           />
         </div>
-        <Menu.Divider />
-        <Menu.Item
-          leftSection={<Keyboard size={16} aria-hidden="true" />}
-          closeMenuOnClick
-          onClick={() => isHelpOpen.set(true)}
-        >
-          {words.account.help}
-        </Menu.Item>
-        <Menu.Item leftSection={<LogOut size={16} aria-hidden="true" />} onClick={() => leave.mutate()}>
-          {words.account.signOut}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        <div className={classes.actions}>
+          <UnstyledButton
+            className={classes.action}
+            onClick={() => {
+              close();
+              isHelpOpen.set(true);
+            }}
+          >
+            <Keyboard size={16} aria-hidden="true" />
+            {words.account.help}
+          </UnstyledButton>
+          <UnstyledButton className={classes.action} onClick={() => leave.mutate()}>
+            <LogOut size={16} aria-hidden="true" />
+            {words.account.signOut}
+          </UnstyledButton>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

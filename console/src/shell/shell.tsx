@@ -33,7 +33,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (lastPlace.current === place) return;
     lastPlace.current = place;
-    window.scrollTo(0, 0);
+    main.current?.parentElement?.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
   }, [place]);
 
@@ -44,24 +44,24 @@ export function Shell({ children }: { children: ReactNode }) {
       <a className={classes.skip} href="#main">
         {words.skip}
       </a>
-      <header className={classes.side}>
+      <nav aria-label={words.navigation} className={classes.side}>
         <Link href={routes.overview} className={classes.brand}>
           <Logo size={26} />
           <span>{texts.product}</span>
         </Link>
         <bdi className={classes.accountName}>{account.name}</bdi>
-        <nav aria-label={words.navigation} className={classes.pages}>
+        <div className={classes.pages}>
           {PAGES.map(({ href, name, icon: Icon }) => (
             <Link key={href} href={href} className={classes.link} aria-current={isAt(place, href) ? 'page' : undefined}>
               <Icon size={18} strokeWidth={1.75} aria-hidden="true" />
               <span>{name}</span>
             </Link>
           ))}
-        </nav>
+        </div>
         <div className={classes.account}>
           <AccountMenu />
         </div>
-      </header>
+      </nav>
       <div className={classes.content}>
         <ConnectionBanner />
         <main id="main" ref={main} tabIndex={-1} className={classes.main}>

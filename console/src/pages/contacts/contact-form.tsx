@@ -1,6 +1,7 @@
 import { Anchor, Stack, TagsInput, TextInput } from '@mantine/core';
 import { DuplicateContactError, LIMITS } from 'muster-sdk';
 import type { FormEvent, KeyboardEvent, ReactNode } from 'react';
+import { Flag } from '../../parts/flag.tsx';
 import { usePhones } from '../../parts/use-phones.ts';
 import { texts } from '../../texts/index.ts';
 import { doubtOf, type Entry, type Field, type Problems, problemsIn, TEXT_FIELDS } from './rules.ts';
@@ -38,6 +39,7 @@ export function ContactForm({
   const of = (field: Field): ReactNode => problems[field] ?? refused[field];
   const duplicateId = error instanceof DuplicateContactError ? error.contactId : undefined;
   const numberProblem = of('number');
+  const country = plans?.readPhone(entry.number.replace(/\D/g, '').replace(/^00/, '')).country;
 
   function submit(event: FormEvent | KeyboardEvent) {
     event.preventDefault();
@@ -71,6 +73,7 @@ export function ContactForm({
             )
           }
           inputWrapperOrder={['label', 'input', 'description', 'error']}
+          leftSection={country && <Flag country={country} />}
           type="tel"
           dir="ltr"
           autoComplete="off"

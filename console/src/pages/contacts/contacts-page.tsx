@@ -63,15 +63,15 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
           {words.back}
         </Anchor>
       }
-      aside={audience.data && <Channel channel={audience.data.channel} />}
-      actions={
-        <>
-          {!isBare && <PageActions {...ways} view={view} total={total ?? 0} canWrite={canWrite} />}
-          {canWrite && audience.data && (
-            <AudienceMenu audience={audience.data} onDeleted={() => go(routes.audiences)} />
-          )}
-        </>
+      aside={
+        audience.data && (
+          <>
+            <Channel channel={audience.data.channel} />
+            {canWrite && <AudienceMenu audience={audience.data} onDeleted={() => go(routes.audiences)} />}
+          </>
+        )
       }
+      actions={!isBare && <PageActions {...ways} view={view} total={total ?? 0} canWrite={canWrite} />}
     >
       {!isBare && (
         <Toolbar

@@ -13,7 +13,18 @@ const MARKS = /\p{M}+/gu;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 const PHONE_LIKE = /^[\d+()\-./\s]*$/;
 
+const DIGIT = /^\p{Nd}$/u;
+
+/** A digit of any script: Unicode keeps them in rows from 0 to 9, and where rows adjoin, they are ten by ten. */
+function digitOf(digit: string): string {
+  const code = digit.codePointAt(0)!;
+  let before = 0;
+  while (DIGIT.test(String.fromCodePoint(code - before - 1))) before++;
+  return String(before % 10);
+}
+
 function foldCharacter(character: string): string {
+  if (DIGIT.test(character)) return digitOf(character);
   const folded = character.normalize('NFKD').replace(MARKS, '').toLowerCase().replace(MARKS, '');
   return [...folded].map((letter) => PLAIN[letter] ?? letter).join('');
 }

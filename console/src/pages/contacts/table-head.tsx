@@ -31,7 +31,7 @@ export function TableHead({ columns, order, onOrder, onResize, grid, choice }: T
         <div role="columnheader" className={classes.choice}>
           <input
             type="checkbox"
-            className={classes.box}
+            className="box"
             aria-label={texts.contacts.selection.loaded}
             checked={choice.isChosen}
             ref={(box) => {

@@ -87,7 +87,7 @@ function Choice({ contact, isChosen, onChoose }: ChoiceProps) {
       <input
         type="checkbox"
         tabIndex={-1}
-        className={classes.box}
+        className="box"
         aria-label={texts.contacts.selection.row(nameOf(contact))}
         checked={isChosen}
         onChange={() => {}}

@@ -67,7 +67,7 @@ export function TagFilter({ audienceId, chosen, onChange }: TagFilterProps) {
             <label key={tag} className={classes.tagLine}>
               <input
                 type="checkbox"
-                className={classes.box}
+                className="box"
                 checked={chosen.includes(tag)}
                 onChange={(event) => {
                   const rest = chosen.filter((each) => each !== tag);
