@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { readDocument } from '../../src/core/contact-document.ts';
+import { contactTag } from '../../src/core/entity-tags.ts';
 import { MusterError } from '../../src/core/errors.ts';
+import type { Idempotency } from '../../src/core/idempotency.ts';
 import type { Audience, Store } from '../../src/core/store.ts';
 import { UNKNOWN_OUTCOME } from '../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../src/store/postgres/index.ts';
@@ -11,6 +13,10 @@ import { allContacts, FROM_START, makeAudience, numberOf, raises, until } from '
 import { newKey } from '../support/contract.ts';
 import { makeDatabase, NEEDS_SERVER, runOnServer, SERVER_URL } from '../support/postgres.ts';
 import { openProxy, type TestProxy } from '../support/proxy.ts';
+
+function onceTerms({ account_id }: Audience, key: string, onRepeat: (note: string) => void): Idempotency {
+  return { account_id, key, fingerprint: key, note: 'note', onRepeat };
+}
 
 describe('faults of PostgreSQL', { skip: NEEDS_SERVER }, () => {
   let database: Awaited<ReturnType<typeof makeDatabase>>;
@@ -177,6 +183,34 @@ describe('faults of PostgreSQL', { skip: NEEDS_SERVER }, () => {
         await lost;
       }
       await isSound();
+    });
+  });
+
+  describe('a write that takes effect once loses an answer on its way', () => {
+    for (const [index, answer] of ['BEGIN', 'SAVEPOINT', 'UPDATE 1', 'COMMIT'].entries()) {
+      test(`${answer}: it takes effect once, and a repeat is given the same`, async () => {
+        const told: string[] = [];
+        const terms = { idempotency: onceTerms(audience, `lost ${answer}`, (note) => told.push(note)) };
+        const write = () =>
+          store.contacts.create(audience.account_id, audience.id, { number: numberOf(9700 + index) }, terms);
+        const lost = proxy.loseAnswer(answer);
+        const made = await write();
+        await lost;
+        assert.equal(await write(), made);
+        assert.deepEqual(told, ['note']);
+        await isSound();
+      });
+    }
+
+    test('a change of what was read finds its own work done, and not that of somebody else', async () => {
+      const document = await create(9710);
+      const { id } = readDocument(document);
+      const terms = { precondition: { match: [contactTag(document)] } };
+      const lost = proxy.loseAnswer('COMMIT');
+      const changed = await store.contacts.update(audience.account_id, audience.id, id, { first_name: 'Bea' }, terms);
+      await lost;
+      assert.equal(await store.contacts.get(audience.account_id, audience.id, id), changed);
+      await raises(9009, store.contacts.delete(audience.account_id, audience.id, id, terms));
     });
   });
 
