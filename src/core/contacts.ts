@@ -53,7 +53,7 @@ export async function listContacts(
   store: Store,
   place: Place,
   request: PageRequest & { search?: unknown },
-): Promise<{ documents: Uint8Array; walk: Walk }> {
+): Promise<{ documents: Uint8Array<ArrayBuffer>; walk: Walk }> {
   const problems: Problem[] = [];
   const needles = readSearch(request.search, problems);
   const placed = readPageRequest(request, `contacts ${place.audience_id} ${needles.join('\0')}`, problems);

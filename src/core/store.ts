@@ -113,8 +113,11 @@ export interface PageEnds {
 
 /** Contacts in creation order, as bytes that are ready to be sent: pages are read far more often than looked into. */
 export interface ContactPage extends PageEnds {
-  /** Their documents as a list shows them (`listedDocument`), joined by commas, in UTF-8. */
-  documents: Uint8Array;
+  /**
+   * Their documents as a list shows them (`listedDocument`), joined by commas, in UTF-8, in a buffer of their own: whoever has sent
+   * them may free it.
+   */
+  documents: Uint8Array<ArrayBuffer>;
 }
 
 export interface ContactQuery extends Slice {

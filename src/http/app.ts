@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { hash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import rateLimit from '@fastify/rate-limit';
@@ -18,9 +17,11 @@ import type { Scope, Store } from '../core/store.ts';
 import { type Access, makeAccessCheck } from './auth.ts';
 import type { Call, Context, Handler, ImportContext, StreamAnswer } from './call.ts';
 import { makeConsoleFiles } from './console-files.ts';
+import { makeDirectAnswers } from './direct-answers.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
 import { attachment } from './file-name.ts';
 import { type FirstAnswer, keyIn } from './idempotency.ts';
+import { JSON_TYPE, type Json, readJson, toBytes } from './json.ts';
 import { makeKeptAnswers } from './kept-answers.ts';
 import { isKeyed, OPERATIONS, type OperationId, TAKES_FILE } from './operations.ts';
 import { isUnchanged } from './preconditions.ts';
@@ -68,8 +69,6 @@ declare module 'fastify' {
 /** Most bytes of a body: 1,000 contacts with every member at its limit fit. */
 export const MAX_BODY = 8 * 1024 * 1024;
 const PREFIX = '/v1';
-const JSON_TYPE = 'application/json; charset=utf-8';
-const IS_JSON = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
 /**
  * Node counts a request's time from its first byte to its last, however the client gets on: a day lets 2 GiB through a line of
  * 200 kbit/s. What stands still is let go much sooner, and the head of a request has a minute.
@@ -94,9 +93,21 @@ export function makeApp(options: AppOptions) {
   const makeRequestId = makeRequestIds();
   const isSecure = publicUrl?.startsWith('https:') ?? false;
   const check = makeAccessCheck(store, isSecure, (error) => log.warn({ err: error }, 'a last use was not noted'));
-  const kept = makeKeptAnswers(store, check);
+  const kept = makeKeptAnswers(check, makeRequestId);
   // What counts requests or writes each of them down must see them all.
   const seesAll = options.rateLimit > 0 || log.level === 'debug';
+
+  const handlers: Record<OperationId, Handler> = {
+    ...accountRoutes(context),
+    ...audienceRoutes(context),
+    ...contactRoutes(context),
+    ...exportRoutes(context),
+    ...importRoutes(context),
+    ...keyRoutes(context),
+  };
+  const answerDirectly = makeDirectAnswers({ handlers, check, kept, originOf, makeRequestId });
+  /** What was raised by requests before they came to Fastify, which answers it. */
+  const raised = new WeakMap<IncomingMessage, unknown>();
 
   // Fastify is given no logger: what is worth telling is told here, and a request costs no logger of its own.
   const app = Fastify({
@@ -109,8 +120,14 @@ export function makeApp(options: AppOptions) {
     clientErrorHandler: answerBadHttp,
     serverFactory: (handle) =>
       createServer(TIMEOUTS, (request, response) => {
-        const isDone = !seesAll && !isClosing && kept.answer(request, response, makeRequestId, JSON_TYPE);
-        if (!isDone) handle(request, response);
+        if (seesAll || isClosing) return handle(request, response);
+        // What is true of this version is true of the request: it has come after it.
+        const version = store.version();
+        if (kept.answer(request, response, version)) return;
+        answerDirectly(request, response, version, (error) => {
+          if (error !== undefined) raised.set(request, error);
+          handle(request, response);
+        });
       }).setTimeout(SILENCE),
   });
 
@@ -147,7 +164,7 @@ export function makeApp(options: AppOptions) {
 
   app.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id);
-    next(isClosing ? failure(9503) : undefined);
+    next((raised.get(request.raw) as Error | undefined) ?? (isClosing ? failure(9503) : undefined));
   });
   app.addHook('preClose', (done) => {
     isClosing = true;
@@ -165,11 +182,14 @@ export function makeApp(options: AppOptions) {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (keyIn(request.headers) !== undefined) request.digest = hash('sha256', body, 'base64url');
-    const type = request.headers['content-type'];
-    // DELETE takes no body; clients that send one with everything mean nothing by it.
-    if (body.length === 0 || request.method === 'DELETE') done(null, undefined);
-    else if (type !== undefined && !IS_JSON.test(type)) done(failure(9005));
-    else parseJson(body, done);
+    let parsed: unknown;
+    try {
+      // DELETE takes no body; clients that send one with everything mean nothing by it.
+      if (request.method !== 'DELETE') parsed = readJson(body, request.headers['content-type']);
+    } catch (error) {
+      return done(error as Error);
+    }
+    done(null, parsed);
   });
 
   openRoutes(app, store);
@@ -204,14 +224,6 @@ export function makeApp(options: AppOptions) {
         throw failure(9003);
       });
 
-      const handlers: Record<OperationId, Handler> = {
-        ...accountRoutes(context),
-        ...audienceRoutes(context),
-        ...contactRoutes(context),
-        ...exportRoutes(context),
-        ...importRoutes(context),
-        ...keyRoutes(context),
-      };
       const addRoute = (to: Pick<typeof v1, 'route'>, id: OperationId) => {
         const { method, path, scope } = OPERATIONS[id];
         const url = path.slice(PREFIX.length);
@@ -234,9 +246,12 @@ export function makeApp(options: AppOptions) {
     { prefix: PREFIX },
   );
 
+  function originOf({ headers, socket }: IncomingMessage): string {
+    return publicUrl ?? `http://${headers.host || ownAddress(socket)}`;
+  }
+
   async function answer(handle: Handler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { access } = request;
-    const origin = publicUrl ?? `${request.protocol}://${request.host || ownAddress(request)}`;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const call: Call = {
       key: access.key,
@@ -244,20 +259,17 @@ export function makeApp(options: AppOptions) {
       query: request.query as Record<string, unknown>,
       headers: request.headers,
       body: request.body,
-      origin,
+      origin: originOf(request.raw),
       terms: undefined,
     };
     if (!isRead) call.terms = readTerms(call, request, reply);
     reply.header('content-type', JSON_TYPE);
     if (isRead) {
       // Every read answers 200 or throws, and what it throws is not kept.
-      const made = await kept.make(request.raw, access, async () => {
-        const read = await handle(call);
-        return 'stream' in read ? read : { json: toBytes(read.json!), tag: read.tag };
-      });
+      const made = await kept.make(request.raw, access, () => handle(call));
       if ('stream' in made) return sendStream(made, request, reply);
       if (made.tag !== undefined) reply.header('etag', made.tag);
-      if (!isUnchanged(request.headers, made.tag)) return reply.send(made.json);
+      if (!isUnchanged(request.headers, made.tag)) return reply.send(payload(made.json!));
       return reply.code(304).removeHeader('content-type').send();
     }
     const made = await handle(call);
@@ -265,10 +277,14 @@ export function makeApp(options: AppOptions) {
     const { status, json, tag } = made;
     reply.code(status);
     if (tag !== undefined) reply.header('etag', tag);
-    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(json);
+    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(payload(json));
   }
 
   return app;
+}
+
+function payload(json: Json): string | Buffer {
+  return typeof json === 'string' ? json : toBytes(json);
 }
 
 /** Sends an answer as it is made, past every cache and buffer on the way. */
@@ -282,10 +298,6 @@ function sendStream(made: StreamAnswer, request: FastifyRequest, reply: FastifyR
   // Nobody reads it, and what it holds must be let go.
   body.destroy();
   return reply.send(Readable.from([]));
-}
-
-function toBytes(json: string | Buffer): Buffer {
-  return typeof json === 'string' ? Buffer.from(json) : json;
 }
 
 /** Why a request with a good key, or session, goes no further, before its body is looked at; undefined when it may. */
@@ -330,7 +342,7 @@ function answerBadHttp(error: ConnectionError, socket: Socket): void {
 }
 
 /** Where a request arrived: for the rare client that names no host. */
-function ownAddress({ socket }: FastifyRequest): string {
+function ownAddress(socket: Socket): string {
   const address = socket.localAddress ?? '127.0.0.1';
   return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort}`;
 }
@@ -350,18 +362,6 @@ function refuseOtherMethods(v1: Pick<ReturnType<typeof Fastify>, 'route'>): void
       handler: () => {},
     });
   }
-}
-
-function parseJson(body: Buffer, done: (error: Error | null, parsed?: unknown) => void): void {
-  let parsed: unknown;
-  try {
-    if (!isUtf8(body)) throw new SyntaxError('not UTF-8');
-    parsed = JSON.parse(body.toString());
-  } catch {
-    done(failure(1005));
-    return;
-  }
-  done(null, parsed);
 }
 
 /** Request ids that tell processes and requests apart, at the cost of an addition. */

@@ -31,6 +31,9 @@ export type AccessCheck = ReturnType<typeof makeAccessCheck>;
  */
 export function makeAccessCheck(store: Store, isSecure: boolean, onTrouble: (error: unknown) => void) {
   const noted = new Map<string, string>();
+  /** Keys by their secrets, as the store had them at a version. */
+  const found = new Map<string, Access>();
+  let foundAt: number | undefined;
 
   /** Notes a use of a key or a session, once a minute. */
   function noteUse(of: Key | Session, now: string, note: () => Promise<void>): void {
@@ -54,14 +57,21 @@ export function makeAccessCheck(store: Store, isSecure: boolean, onTrouble: (err
     return access;
   }
 
-  async function checkKey(secret: string): Promise<Access> {
-    const key = await store.keys.find(hashKey(secret));
-    return used(key && { key, session: undefined, token: undefined });
+  async function checkKey(secret: string, version: number | undefined): Promise<Access> {
+    if (version !== foundAt || version === undefined) found.clear();
+    foundAt = version;
+    let access = found.get(secret);
+    if (access === undefined) {
+      const key = await store.keys.find(hashKey(secret));
+      access = key && { key, session: undefined, token: undefined };
+      if (access !== undefined && foundAt === version) found.set(secret, access);
+    }
+    return used(access);
   }
 
   async function checkSession(token: string | undefined): Promise<Access> {
-    const found = token === undefined ? undefined : await store.sessions.find(hashToken(token));
-    return used(found && { ...found, token });
+    const session = token === undefined ? undefined : await store.sessions.find(hashToken(token));
+    return used(session && { ...session, token });
   }
 
   return {
@@ -78,10 +88,13 @@ export function makeAccessCheck(store: Store, isSecure: boolean, onTrouble: (err
     /** Whom a session's token belongs to; notes the use. Raises 9001. */
     checkSession,
 
-    /** Whom the request comes from, by its key, or else its session; notes the use. Raises 9001. */
-    check(headers: IncomingHttpHeaders): Promise<Access> {
+    /**
+     * Whom the request comes from, by its key, or else its session; notes the use. Raises 9001.
+     * @param version the store's, since the request came.
+     */
+    check(headers: IncomingHttpHeaders, version = store.version()): Promise<Access> {
       const secret = secretIn(headers);
-      return secret === undefined ? checkSession(tokenIn(headers, isSecure)) : checkKey(secret);
+      return secret === undefined ? checkSession(tokenIn(headers, isSecure)) : checkKey(secret, version);
     },
   };
 }

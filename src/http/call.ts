@@ -3,6 +3,7 @@ import { type ErrorCode, MusterError, type Problem, problem } from '../core/erro
 import { readId } from '../core/ids.ts';
 import type { NumberRule } from '../core/number.ts';
 import type { Key, Store, Terms } from '../core/store.ts';
+import type { Json } from './json.ts';
 
 /** A request as handlers see it: plain data, after the key and its scope were checked. */
 export interface Call {
@@ -39,10 +40,10 @@ export interface ImportContext {
   wake(): void;
 }
 
-/** A handler's answer: its JSON, as text or in UTF-8; undefined for an empty 204. */
+/** A handler's answer: its JSON; undefined for an empty 204. */
 export interface JsonAnswer {
   status: number;
-  json: string | Buffer | undefined;
+  json: Json | undefined;
   /** The entity tag of the one thing it shows. */
   tag?: string;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Store } from '../core/store.ts';
 import type { Access, AccessCheck } from './auth.ts';
+import type { Answer, JsonAnswer } from './call.ts';
+import { byteLength, JSON_TYPE, toBytes } from './json.ts';
 import { isUnchanged } from './preconditions.ts';
 
 /** All that is kept, questions and answers, in bytes or characters; a full store of answers is emptied. */
@@ -9,16 +10,14 @@ const MAX_ANSWER = 256 * 1024;
 /** Questions to remember for being asked twice. */
 const MAX_ASKED = 1000;
 
-/** The answer to a read, ready to be sent. */
-export interface ReadyAnswer {
+interface KeptAnswer {
+  access: Access;
   json: Buffer;
   /** Its entity tag, when it has one. */
   tag: string | undefined;
 }
 
-interface KeptAnswer extends ReadyAnswer {
-  access: Access;
-}
+export type KeptAnswers = ReturnType<typeof makeKeptAnswers>;
 
 /**
  * Answers to reads, kept as bytes for as long as nothing at all was written: the store's version tells, exactly. Whoever asks
@@ -26,7 +25,7 @@ interface KeptAnswer extends ReadyAnswer {
  * routing, hooks and the key's lookup: at the cost of a bare server. A question that is asked for the first time is not
  * kept, so that a walk through a million contacts pushes nothing out.
  */
-export function makeKeptAnswers(store: Store, check: AccessCheck) {
+export function makeKeptAnswers(check: AccessCheck, makeRequestId: () => string) {
   const kept = new Map<string, KeptAnswer>();
   const asked = new Set<string>();
   let version: number | undefined;
@@ -38,24 +37,22 @@ export function makeKeptAnswers(store: Store, check: AccessCheck) {
     bytes = 0;
   }
 
-  /** The store's version; what was kept at another one is forgotten. */
-  function versionNow(): number | undefined {
-    const now = store.version();
+  /** Forgets what was kept at another version of the store than the one it has now. */
+  function moveTo(now: number | undefined): void {
     if (now !== version) forget();
     version = now;
-    return now;
   }
 
-  function keep(question: string, answer: KeptAnswer): void {
+  function keep(question: string, access: Access, { json, tag }: JsonAnswer): void {
     if (!asked.has(question)) {
       if (asked.size >= MAX_ASKED) asked.clear();
       asked.add(question);
       return;
     }
-    const size = question.length + answer.json.length;
+    const size = question.length + byteLength(json!);
     if (size > MAX_ANSWER) return;
     if (bytes + size > MAX_KEPT) forget();
-    kept.set(question, answer);
+    kept.set(question, { access, json: toBytes(json!), tag });
     bytes += size;
   }
 
@@ -67,42 +64,39 @@ export function makeKeptAnswers(store: Store, check: AccessCheck) {
   }
 
   return {
-    /** Answers a request that was answered before and whose answer still holds; whether it did. */
-    answer(request: IncomingMessage, response: ServerResponse, makeId: () => string, type: string): boolean {
-      if (kept.size === 0) return false;
-      const question = questionOf(request);
-      if (question === undefined || versionNow() === undefined) return false;
-      const found = kept.get(question);
+    /** Answers a request that was answered before and whose answer still holds; whether it did. @param now the store's version. */
+    answer(request: IncomingMessage, response: ServerResponse, now: number | undefined): boolean {
+      moveTo(now);
+      const question = kept.size === 0 ? undefined : questionOf(request);
+      const found = question === undefined ? undefined : kept.get(question);
       if (found === undefined || !check.use(found.access)) return false;
       const { json, tag } = found;
-      const headers: OutgoingHttpHeaders = { 'x-request-id': makeId() };
+      const headers: OutgoingHttpHeaders = { 'x-request-id': makeRequestId() };
       if (tag !== undefined) headers.etag = tag;
       if (isUnchanged(request.headers, tag)) {
         response.writeHead(304, headers).end();
         return true;
       }
-      headers['content-type'] = type;
+      headers['content-type'] = JSON_TYPE;
       headers['content-length'] = json.length;
       response.writeHead(200, headers).end(json);
       return true;
     },
 
     /**
-     * Makes the answer to a request that may be answered, and keeps it if nothing was written meanwhile. What is not ready, as a
-     * stream, is handed on and never kept.
+     * Makes the answer to a read that may be answered, and keeps it unless it is a stream. What is written meanwhile may be in it: it
+     * is kept as one of the version before, and goes with it.
      */
-    async make<Other extends object>(
+    async make<Made extends Answer>(
       request: IncomingMessage,
       access: Access,
-      make: () => Promise<ReadyAnswer | Other>,
-    ): Promise<ReadyAnswer | Other> {
-      const before = versionNow();
+      make: () => Promise<Made>,
+    ): Promise<Made> {
+      const before = version;
       const made = await make();
+      if (before === undefined || before !== version || 'stream' in made) return made;
       const question = questionOf(request);
-      // What was written while the answer was made may be in it or not: only a quiet moment's answer is kept.
-      const isQuiet = before !== undefined && versionNow() === before;
-      if (isQuiet && question !== undefined && 'json' in made)
-        keep(question, { access, json: made.json, tag: made.tag });
+      if (question !== undefined) keep(question, access, made);
       return made;
     },
   };

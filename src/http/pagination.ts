@@ -1,14 +1,20 @@
 import type { Walk } from '../core/paging.ts';
+import type { Json } from './json.ts';
 
-const BEGIN = Buffer.from('{"data":[');
+const BEGIN = '{"data":[';
 
 /**
- * A page as the API answers it, in UTF-8. Links carry `page_size` before `page_token`: the public client that pages reads the token
+ * A page as the API answers it. Links carry `page_size` before `page_token`: the public client that pages reads the token
  * with `new URLSearchParams(links.next).get('page_token')`, which misses a first parameter.
- * @param items the page's items, JSON joined by commas.
+ * @param items the page's items, JSON joined by commas: as text, or in UTF-8 in a buffer of their own.
  * @param filters the request's own filters, to be kept in the links.
  */
-export function pageJson(walk: Walk, items: Uint8Array, url: string, filters: [string, unknown][]): Buffer {
+export function pageJson(
+  walk: Walk,
+  items: string | Uint8Array<ArrayBuffer>,
+  url: string,
+  filters: [string, unknown][],
+): Json {
   let base = `${url}?page_size=${walk.pageSize}`;
   for (const [name, value] of filters) {
     if (typeof value === 'string') base += `&${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
@@ -21,6 +27,6 @@ export function pageJson(walk: Walk, items: Uint8Array, url: string, filters: [s
     next: link(walk.next),
   };
   const { number, size, total } = walk;
-  const end = `],"pagination":${JSON.stringify({ number, size, total, links })}}`;
-  return Buffer.concat([BEGIN, items, Buffer.from(end)]);
+  const after = `],"pagination":${JSON.stringify({ number, size, total, links })}}`;
+  return typeof items === 'string' ? BEGIN + items + after : { before: BEGIN, bytes: items, after };
 }

@@ -227,7 +227,7 @@ export function openMemoryStore(): Store {
         );
         const { items, hasNext } = sliceOf(matching, slice);
         const listed = items.map((contact) => listedDocument(writeDocument(contact), accountId, audienceId));
-        const documents = Buffer.from(listed.join(','));
+        const documents = new TextEncoder().encode(listed.join(','));
         const page = { documents, count: items.length, first: items[0]?.id, last: items.at(-1)?.id, hasNext };
         return count ? { ...page, total: matching.length } : page;
       },

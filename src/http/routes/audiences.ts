@@ -10,7 +10,7 @@ export function audienceRoutes({ store, numberRule }: Context) {
     const { page_size, page_token } = query;
     const channel = query['filter[channel]'];
     const { items, walk } = await listAudiences(store, key.account_id, { page_size, page_token, channel });
-    const json = Buffer.from(items.map((audience) => JSON.stringify(shown(audience))).join(','));
+    const json = items.map((audience) => JSON.stringify(shown(audience))).join(',');
     return { status: 200, json: pageJson(walk, json, `${origin}/v1/audiences`, [['filter[channel]', channel]]) };
   };
 

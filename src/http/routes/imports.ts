@@ -77,7 +77,7 @@ export function importRoutes({ store, imports, isClosing }: Context) {
   async function page({ key, query, origin }: Call, path: string, audienceId?: string) {
     const { page_size, page_token } = query;
     const { items, walk } = await listImports(store, key.account_id, { page_size, page_token }, audienceId);
-    const json = Buffer.from(items.map((each) => JSON.stringify(shown(each, imports.retention))).join(','));
+    const json = items.map((each) => JSON.stringify(shown(each, imports.retention))).join(',');
     return { status: 200, json: pageJson(walk, json, `${origin}${path}`, []) };
   }
 
@@ -97,7 +97,7 @@ export function importRoutes({ store, imports, isClosing }: Context) {
     const place = readPath(call);
     const { page_size, page_token, status } = call.query;
     const { items, walk } = await listVerdicts(store, place, place.import_id, { page_size, page_token, status });
-    const json = Buffer.from(items.map((verdict) => JSON.stringify(verdict)).join(','));
+    const json = items.map((verdict) => JSON.stringify(verdict)).join(',');
     const url = `${call.origin}/v1/audiences/${place.audience_id}/imports/${place.import_id}/rows`;
     return { status: 200, json: pageJson(walk, json, url, [['status', status]]) };
   };

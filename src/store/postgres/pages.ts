@@ -67,14 +67,16 @@ function pageStatement({ direction, needles, count }: Pick<ContactQuery, 'direct
     FROM page`;
 }
 
+const utf8 = new TextEncoder();
+
 function pageOf({ documents, count, has_next }: PageRow, asked: ContactQuery, end: string): ContactPage {
   const hasNext = has_next ?? count > asked.size;
-  if (documents === null) return { documents: Buffer.alloc(0), count: 0, first: undefined, last: undefined, hasNext };
+  if (documents === null) return { documents: new Uint8Array(0), count: 0, first: undefined, last: undefined, hasNext };
   const isOver = count > asked.size;
   const taken = isOver ? documents.slice(0, documents.lastIndexOf('\n')) : documents;
   const last = taken.lastIndexOf('\n') + 1;
   return {
-    documents: Buffer.from(taken.slice(0, -1).replaceAll('}\n', `${end},`) + end),
+    documents: utf8.encode(taken.slice(0, -1).replaceAll('}\n', `${end},`) + end),
     count: Math.min(count, asked.size),
     first: documentId(taken),
     last: documentId(taken.slice(last, last + 43)),

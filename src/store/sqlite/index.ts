@@ -165,7 +165,14 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       finish: (importId, owner, status, error) => write('finishImport', [importId, owner, status, error]),
       expire: (retention) => write('expireImports', [retention]),
     },
-    version: () => reader.version(),
+    version() {
+      try {
+        return reader.version();
+      } catch {
+        // Whoever asks for more is told why.
+        return undefined;
+      }
+    },
     async ready() {
       reader.listAccounts();
       let timer: NodeJS.Timeout | undefined;

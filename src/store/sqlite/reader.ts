@@ -161,7 +161,7 @@ function pageWays(db: DatabaseSync, select: string) {
   return { up: page('ASC'), down: page('DESC') };
 }
 
-type Documents = [joined: Uint8Array | null, count: number];
+type Documents = [joined: Uint8Array<ArrayBuffer> | null, count: number];
 
 /** No text inside a document holds this: its quotes are escaped there. */
 const DOCUMENT_BEGIN = '{"id":"';
@@ -169,7 +169,7 @@ const DOCUMENT_BEGIN = '{"id":"';
 /** A page of joined documents, of which one more than `size` may have been read to know whether there is one. */
 function pageOf([joined, count]: Documents, size: number, end: string): ContactPage {
   if (joined === null)
-    return { documents: Buffer.alloc(0), count: 0, first: undefined, last: undefined, hasNext: false };
+    return { documents: new Uint8Array(0), count: 0, first: undefined, last: undefined, hasNext: false };
   let bytes = Buffer.from(joined.buffer, joined.byteOffset, joined.byteLength);
   let last = bytes.lastIndexOf(DOCUMENT_BEGIN);
   const hasNext = count > size;
@@ -179,6 +179,14 @@ function pageOf([joined, count]: Documents, size: number, end: string): ContactP
     last = bytes.lastIndexOf(DOCUMENT_BEGIN);
   }
   const idAt = (at: number) => documentId(bytes.toString('latin1', at, at + 43));
-  const documents = hasNext ? bytes : Buffer.concat([bytes, Buffer.from(end)]);
+  const documents = hasNext ? bytes : endedBy(bytes, end);
   return { documents, count: Math.min(count, size), first: idAt(0), last: idAt(last), hasNext };
+}
+
+/** The bytes and a text of ASCII behind them, in a buffer of their own, which those of Buffer.concat need not have. */
+function endedBy(bytes: Buffer, end: string): Buffer<ArrayBuffer> {
+  const ended = Buffer.allocUnsafeSlow(bytes.length + end.length);
+  bytes.copy(ended);
+  ended.write(end, bytes.length, 'latin1');
+  return ended;
 }

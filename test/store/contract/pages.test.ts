@@ -132,6 +132,19 @@ describeStores('pages', (under) => {
     });
   }
 
+  test('whoever has sent a page may free its bytes: those of others are theirs', async () => {
+    for (const needles of [[], ['even']]) {
+      for (const size of [2, 100]) {
+        const read = () =>
+          under.store.contacts.page(audience.account_id, audience.id, { ...FROM_START, needles, size, count: false });
+        const [page, other, expected] = [await read(), await read(), contactsOf(await read())];
+        page.documents.buffer.transfer(0);
+        assert.equal(page.documents.length, 0);
+        same(contactsOf(other), expected);
+      }
+    }
+  });
+
   test('a total is counted when it is asked for', async () => {
     for (const needles of [[], ['even']]) {
       const query = { ...FROM_START, needles, count: false };
