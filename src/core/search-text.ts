@@ -16,6 +16,8 @@ const PLAIN: Record<string, string> = {
 const PLAIN_LETTERS = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
 const ASCII = /^[\x00-\x7f]*$/;
 const MARKS = /\p{M}+/gu;
+/** SQLite's search takes them for the character that stands for none, so every store does. */
+const NO_CHARACTERS = /[\ufffe\uffff]/g;
 const SPACES = /\s+/u;
 const PLAIN_WORD = /^[a-z0-9]*$/;
 const WORD_INSIDE = /(?<=[^\p{L}\p{N}\s])[\p{L}\p{N}](?=(\S?))/gu;
@@ -28,7 +30,8 @@ export function fold(text: string): string {
     .replace(MARKS, '')
     .toLowerCase()
     .replace(MARKS, '')
-    .replace(PLAIN_LETTERS, (letter) => PLAIN[letter]!);
+    .replace(PLAIN_LETTERS, (letter) => PLAIN[letter]!)
+    .replace(NO_CHARACTERS, '\ufffd');
 }
 
 /** The text a contact is found by: number, first and last name, folded, two spaces before each word. */

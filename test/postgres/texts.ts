@@ -121,6 +121,8 @@ const WORDS = [
     '\ud83d',
     'a\udc00b',
     '\uffff',
+    '\ufffe',
+    '\ufffd',
     '\u{10ffff}',
     '\u{e0041}',
     '1202',

@@ -4,6 +4,7 @@
  * whole contract where TEST_CITUS_URL names one.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { idempotencyId } from '../../src/core/idempotency.ts';
 import { BY_AUDIENCE, BY_ID, EVERYWHERE, ON_COORDINATOR } from '../../src/store/postgres/distribute.ts';
@@ -146,6 +147,18 @@ describe('statements on what belongs to an audience', () => {
     );
     assert.deepEqual(without, []);
   });
+});
+
+test('the document says where each table lies', () => {
+  const text = readFileSync(new URL('../../docs/citus.md', import.meta.url), 'utf8');
+  for (const [tables, where] of [
+    [EVERYWHERE, 'on every machine'],
+    [BY_AUDIENCE, 'with their audience'],
+    [BY_ID, 'spread by their own ids'],
+    [ON_COORDINATOR, 'on the coordinator'],
+  ] as const) {
+    assert.ok(text.includes(`| ${tables.map((table) => `\`${table}\``).join(', ')} | ${where} |`), where);
+  }
 });
 
 test('a database without Citus is not spread, and the message says what to do', { skip: NEEDS_SERVER }, async () => {

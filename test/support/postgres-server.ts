@@ -19,6 +19,8 @@ export interface PostgresServer {
   url: string;
   /** Ends it at once; the processes it leaves behind notice in a moment, and end as well. */
   kill(): Promise<void>;
+  /** Stops it as an administrator does who does not wait for clients. */
+  stop(): Promise<void>;
   /** Starts it, and waits until it answers. */
   start(): Promise<void>;
   /** Kills it and removes its data. */
@@ -60,19 +62,21 @@ export async function makeServer(): Promise<PostgresServer> {
     }
   }
 
-  async function kill(): Promise<void> {
+  async function end(signal: NodeJS.Signals): Promise<void> {
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
-    server.kill('SIGKILL');
+    server.kill(signal);
     await ended;
     server = undefined;
   }
+  const kill = () => end('SIGKILL');
 
   process.once('exit', () => server?.kill('SIGKILL'));
   await start();
   return {
     url,
     kill,
+    stop: () => end('SIGINT'), // PostgreSQL's "fast shutdown"
     start,
     async remove() {
       await kill();
@@ -82,7 +86,7 @@ export async function makeServer(): Promise<PostgresServer> {
 }
 
 /** PostgreSQL does not run as root: the user that its package has made. */
-function serverUser(): { uid: number; gid: number } | undefined {
+export function serverUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (option: string) => Number(execFileSync('id', [option, 'postgres']).toString());
   return { uid: id('-u'), gid: id('-g') };

@@ -39,6 +39,8 @@ export interface Database {
   /** What `work` wrote stands whole when this resolves, and not at all when it rejects. `work` may run several times. */
   transaction<T>(work: (query: Query) => Promise<T>, kind?: TransactionKind): Promise<T>;
   cursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>>;
+  /** After a write found no space: raises 9503 unless there is some again. */
+  requireSpace?(): Promise<void>;
   close(): Promise<void>;
 }
 

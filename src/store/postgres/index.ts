@@ -106,7 +106,7 @@ export async function makePostgresStore(
         timer = setTimeout(() => reject(failure(9503)), READY_TIMEOUT);
       });
       // A write that changes nothing, which a server that only reads refuses.
-      const write = surely(() => query("DELETE FROM keys WHERE hash = ''"));
+      const write = surely(() => query("DELETE FROM keys WHERE hash = ''")).then(() => database.requireSpace?.());
       write.catch(() => {});
       await Promise.race([write, late]).finally(() => clearTimeout(timer));
     },

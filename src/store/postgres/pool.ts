@@ -85,6 +85,7 @@ export function openPool(
   const pool = makePool(Math.max(FEWEST_CONNECTIONS, share(CONNECTIONS)));
   const cursors = makePool(Math.max(1, share(CURSOR_CONNECTIONS)));
   const names = new Map<string, string>();
+  let isFull = false;
 
   async function connect(from: pg.Pool): Promise<pg.PoolClient> {
     if (from.waitingCount >= MAX_WAITING) throw failure(9503);
@@ -137,7 +138,9 @@ export function openPool(
       try {
         return await work();
       } catch (error) {
-        if (AGAIN.has(sqlState(error).code ?? '') && attempt < ATTEMPTS) {
+        const { code = '' } = sqlState(error);
+        isFull ||= code === DISK_FULL;
+        if (AGAIN.has(code) && attempt < ATTEMPTS) {
           await pause(Math.random() * 2 ** attempt * 5);
           continue;
         }
@@ -235,6 +238,12 @@ export function openPool(
       }
     },
 
+    async requireSpace() {
+      if (!isFull) return;
+      await this.query(TAKE_SPACE, [], { isPlannedAnew: true });
+      isFull = false;
+    },
+
     async close() {
       await Promise.all([pool.end(), cursors.end()]);
     },
@@ -272,6 +281,9 @@ export function openPool(
   }
 }
 
+const DISK_FULL = '53100';
+/** A megabyte that is there no longer when the statement has ended. */
+const TAKE_SPACE = `CREATE TEMP TABLE space ON COMMIT DROP AS SELECT repeat(md5(n::text), 32) FROM generate_series(1, 1000) AS n`;
 const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 const LEAVE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, false)';
 const TAKE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, true) ON CONFLICT (token) DO NOTHING';

@@ -12,6 +12,7 @@ import { contactRange, type DatabaseSync, makeTransaction } from './database.ts'
 import { makeIdempotency, type OnceOutcome } from './idempotency.ts';
 import { makeImportWriter } from './import-writer.ts';
 import { makeSessionWriter } from './sessions.ts';
+import { isUnavailable, isWithoutSpace, takeSpace } from './unavailable.ts';
 
 /** Most contacts of a deleted audience to remove in one transaction: other writes slip in between. */
 const PURGE_ROWS = 1000;
@@ -37,6 +38,8 @@ export function makeWriter(db: DatabaseSync) {
   const contacts = makeContactWriter(db, makeId);
   const { audienceOf, byNumber, contactOf, insertContact, changeContact, removeContact } = contacts;
   let dataVersion = -1;
+  /** Whether a write found no space, or a failing disk, and none was taken since. */
+  let isFull = false;
 
   function requireFreeName(accountId: string, name: string, except?: string): void {
     const row = sql.audienceByName.get(accountId, nameKey(name)) as { id: string } | undefined;
@@ -170,8 +173,13 @@ export function makeWriter(db: DatabaseSync) {
       return idempotency.once(request, () => run(call));
     },
 
-    /** A write that changes nothing: proves that the writer answers and can have the write lock. */
+    /**
+     * A write that changes nothing: proves that the writer answers and can have the write lock, and, after a write found no space,
+     * that there is some again. Raises 9503 when there is none.
+     */
     ping(): void {
+      if (isFull) takeSpace(`${db.location()}.space`);
+      isFull = false;
       sql.ping.run();
     },
   };
@@ -212,7 +220,10 @@ export function makeWriter(db: DatabaseSync) {
         return transact(() => calls.map(run));
       } catch (error) {
         // Not tried one by one: each would wait for the database as long as all of them just did.
-        if (isUnavailable(error)) return calls.map(() => ({ problems: [problem(9503)] }));
+        if (isUnavailable(error)) {
+          isFull ||= isWithoutSpace(error);
+          return calls.map(() => ({ problems: [problem(9503)] }));
+        }
         if (calls.length > 1) return calls.flatMap((call) => this.apply([call]));
         return [{ crash: String((error as Error)?.stack ?? error) }];
       }
@@ -247,14 +258,6 @@ export function makeWriter(db: DatabaseSync) {
 
 function conflictWith({ document }: ContactRow): Problem {
   return { ...problem(1360), contact_id: documentId(document) };
-}
-
-const SQLITE_UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14]); // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN
-
-/** Whether the database itself cannot write now: locked by another program, no space, a failing disk. */
-function isUnavailable(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode;
-  return code !== undefined && SQLITE_UNAVAILABLE.has(code & 0xff);
 }
 
 function prepareStatements(db: DatabaseSync) {
