@@ -174,6 +174,12 @@ function readTextMember(raw: unknown, place: string, field: TextField, problems:
   return text === '' ? null : text;
 }
 
+/** A tag as it is stored; undefined when it is none. */
+export function readTag(raw: unknown): string | undefined {
+  const text = typeof raw === 'string' && isSoundText(raw) ? cleanText(raw, MAX_TAG_LENGTH) : '';
+  return text === '' || isLongerThan(text, MAX_TAG_LENGTH) ? undefined : text;
+}
+
 function readTags(raw: unknown, place: string, problems: Problem[], change: ContactChange): void {
   if (raw === null) {
     change.tags = [];
@@ -186,8 +192,8 @@ function readTags(raw: unknown, place: string, problems: Problem[], change: Cont
   const tags = new Set<string>();
   let wrong = 0;
   for (const [index, tag] of raw.entries()) {
-    const text = typeof tag === 'string' && isSoundText(tag) ? cleanText(tag, MAX_TAG_LENGTH) : '';
-    if (text !== '' && !isLongerThan(text, MAX_TAG_LENGTH)) tags.add(text);
+    const text = readTag(tag);
+    if (text !== undefined) tags.add(text);
     // A body has room for millions of wrong tags: the first ones are told, and that there are too many.
     else if (++wrong <= MAX_TAGS) {
       const rule = `'{place}' must be a string of 1 to ${MAX_TAG_LENGTH} characters`;

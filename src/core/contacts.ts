@@ -3,8 +3,11 @@ import {
   type ContactChange,
   type ContactInput,
   type ContactRow,
+  MAX_TAG_LENGTH,
+  MAX_TAGS,
   readContact,
   readContactRows,
+  readTag,
 } from './contact-fields.ts';
 import { failure, type Problem, problem } from './errors.ts';
 import type { NumberRule } from './number.ts';
@@ -52,13 +55,16 @@ export async function updateContact(
 export async function listContacts(
   store: Store,
   place: Place,
-  request: PageRequest & { search?: unknown },
+  request: PageRequest & { search?: unknown; tag?: unknown },
 ): Promise<{ documents: Uint8Array<ArrayBuffer>; walk: Walk }> {
   const problems: Problem[] = [];
   const needles = readSearch(request.search, problems);
-  const placed = readPageRequest(request, `contacts ${place.audience_id} ${needles.join('\0')}`, problems);
+  const tags = readTagFilter(request.tag, problems);
+  const scope = `contacts ${place.audience_id} ${needles.join('\0')}${tags.map((tag) => `\0\0${tag}`).join('')}`;
+  const placed = readPageRequest(request, scope, problems);
   if (placed === undefined) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
-  const query = { ...placed.slice, needles, count: placed.total === undefined || needles.length === 0 };
+  const isFiltered = needles.length + tags.length > 0;
+  const query = { ...placed.slice, needles, tags, count: placed.total === undefined || !isFiltered };
   const page = await store.contacts.page(place.account_id, place.audience_id, query);
   return { documents: page.documents, walk: placed.walk(page) };
 }
@@ -150,4 +156,16 @@ function searchProblem(raw: unknown): string | undefined {
   if (!isSoundText(raw)) return "'filter[search]' holds a character that cannot be searched";
   if (isLongerThan(raw.trim(), MAX_SEARCH)) return `'filter[search]' must be at most ${MAX_SEARCH} characters`;
   return undefined;
+}
+
+/** Reads `filter[tag]`, one tag or a list of them; what is wrong with it goes to `problems`: 9012. */
+export function readTagFilter(raw: unknown, problems: Problem[]): string[] {
+  const tags = raw === undefined ? [] : [raw].flat().map(readTag);
+  if (tags.includes(undefined)) {
+    const rule = `'filter[tag]' must be a tag of 1 to ${MAX_TAG_LENGTH} characters, or be given once for each of several`;
+    problems.push(problem(9012, undefined, rule));
+  } else if (new Set(tags).size > MAX_TAGS) {
+    problems.push(problem(9012, undefined, `'filter[tag]' may name ${MAX_TAGS} tags, as many as a contact can have`));
+  }
+  return [...new Set(tags)].filter((tag) => tag !== undefined);
 }

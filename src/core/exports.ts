@@ -1,5 +1,5 @@
 import { refuse } from './body.ts';
-import { type Place, readSearch } from './contacts.ts';
+import { type Place, readSearch, readTagFilter } from './contacts.ts';
 import { type Problem, problem } from './errors.ts';
 import type { Audience, Store } from './store.ts';
 
@@ -14,14 +14,15 @@ export interface Export {
   documents: AsyncIterableIterator<string[]>;
 }
 
-/** Begins an export of an audience's contacts, or of those that a search finds. Raises 1301, 9012, 9013, 9503. */
+/** Begins an export of an audience's contacts, or of those that a search and tags find. Raises 1301, 9012, 9013, 9503. */
 export async function exportContacts(
   store: Store,
   place: Place,
-  request: { format?: unknown; search?: unknown },
+  request: { format?: unknown; search?: unknown; tag?: unknown },
 ): Promise<Export> {
   const problems: Problem[] = [];
   const needles = readSearch(request.search, problems);
+  const tags = readTagFilter(request.tag, problems);
   const format = EXPORT_FORMATS.find((each) => each === (request.format ?? 'csv'));
   if (format === undefined) {
     problems.push(problem(9013, 'format', `'{place}' should be in: [${EXPORT_FORMATS.join(', ')}]`));
@@ -30,7 +31,7 @@ export async function exportContacts(
     return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
   }
   const audience = await store.audiences.get(place.account_id, place.audience_id);
-  const documents = await begin(store.contacts.export(place.account_id, place.audience_id, needles));
+  const documents = await begin(store.contacts.export(place.account_id, place.audience_id, needles, tags));
   return { format, audience, documents };
 }
 

@@ -120,11 +120,23 @@ export interface ContactPage extends PageEnds {
   documents: Uint8Array<ArrayBuffer>;
 }
 
-export interface ContactQuery extends Slice {
+/** Which contacts: those that match all of it. */
+export interface ContactFilter {
   /** From `searchNeedles`; none is no filter. */
   needles: string[];
+  /** Tags that a contact must have, all of them, spelled exactly so. */
+  tags?: string[];
+}
+
+export interface ContactQuery extends Slice, ContactFilter {
   /** Whether to count all that match: the dear part of a search, asked for once a walk. */
   count: boolean;
+}
+
+/** A tag, and how many contacts of an audience have it. */
+export interface TagCount {
+  tag: string;
+  contacts_count: number;
 }
 
 /** What a write is bound to, beside what it does. */
@@ -215,12 +227,14 @@ export interface Store {
     /** Raises 1301. */
     page(accountId: string, audienceId: string, query: ContactQuery): Promise<ContactPage>;
     /**
-     * The documents of all that match (`needles` as in a query), in creation order and in batches, as they are at one moment,
+     * The documents of all that match (`needles` and `tags` as in a query), in creation order and in batches, as they are at one moment,
      * whatever is written meanwhile. Memory does not grow with their number. Whoever stops early ends the iteration, as
      * `for await` does. Before the first batch it raises 1301, and 9503 when too many are under way; between batches 9503 when
      * the next one was asked for too late.
      */
-    export(accountId: string, audienceId: string, needles: string[]): AsyncIterable<string[]>;
+    export(accountId: string, audienceId: string, needles: string[], tags?: string[]): AsyncIterable<string[]>;
+    /** The tags of its contacts, most used first, then in the order of their bytes; 1,000 at the most. Raises 1301. */
+    tags(accountId: string, audienceId: string): Promise<TagCount[]>;
     /** Raises 1301, 1351, 1360. */
     update(
       accountId: string,

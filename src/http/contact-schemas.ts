@@ -9,6 +9,7 @@ import {
   AUDIENCE_URL,
   CONTACT_ID,
   codes,
+  count,
   date,
   exactly,
   id,
@@ -94,6 +95,20 @@ export const OTHER_CONTACT_EXAMPLE = {
 };
 
 export const Contact = exactly(contactMembers, 'A contact in a list', CONTACT_EXAMPLE);
+
+export const Tag = exactly(
+  {
+    tag: Type.String({
+      minLength: 1,
+      maxLength: MAX_TAG_LENGTH,
+      description: 'As contacts have it',
+      examples: ['vip'],
+    }),
+    contacts_count: count('How many contacts have it, exactly', 1204),
+  },
+  'A tag of an audience',
+  { tag: 'vip', contacts_count: 1204 },
+);
 
 const CONTACT_LINKS_EXAMPLE = {
   self: `${AUDIENCE_URL}/contacts/${CONTACT_ID}`,

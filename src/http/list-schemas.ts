@@ -1,6 +1,7 @@
 /** The wire schemas of lists: pages, queries and the ids in paths. */
 import Type, { type TSchema } from 'typebox';
 import { CHANNELS } from '../core/audiences.ts';
+import { MAX_TAG_LENGTH, MAX_TAGS } from '../core/contact-fields.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
 import { MAX_IDEMPOTENCY_KEY } from './idempotency.ts';
@@ -80,6 +81,12 @@ export const QUERY = {
     description:
       'Only contacts whose number, first or last name hold every word of this text, without regard to case and accents. A word of one or two characters is looked for at the start of words and numbers',
     examples: ['ana petro'],
+    ...codes(9012),
+  }),
+  'filter[tag]': Type.Array(Type.String({ minLength: 1, maxLength: MAX_TAG_LENGTH }), {
+    maxItems: MAX_TAGS,
+    description: 'Only contacts with this tag, spelled exactly so; given several times, those with all of them',
+    examples: [['vip']],
     ...codes(9012),
   }),
   ...IMPORT_QUERY,

@@ -26,9 +26,10 @@ export const NOTES: Partial<Record<OperationId, string>> = {
   renameAudience: "Changes the name, which is all that can be changed. The audience's own name in other case is fine.",
   deleteAudience: 'It and its contacts are gone from every answer at once.',
   listContacts:
-    'In the order of creation, oldest first, whether all or those that a search finds. A walk along the links returns every contact that exists throughout exactly once, whatever is created, changed or deleted meanwhile.',
+    'In the order of creation, oldest first, whether all or those that a search and tags find. A walk along the links returns every contact that exists throughout exactly once, whatever is created, changed or deleted meanwhile.',
   exportContacts:
     'In the order of creation, as the contacts are at one moment, packed by gzip when the client takes that. Importing the file into an empty audience gives the same contacts. In CSV an apostrophe goes before what a spreadsheet would run as a formula, and before numbers, of which it would lose digits; an import takes it away. An answer that breaks off is not whole: chunks that do not end say so.',
+  listTags: 'The most used first, up to 1,000.',
   createContact: 'A number that the audience has already is refused; the error names the contact that has it.',
   upsertContacts:
     'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
@@ -66,7 +67,7 @@ export const HEADERS_TAKEN: Partial<Record<OperationId, (keyof typeof HEADER)[]>
 
 export const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
   listAudiences: ['page_size', 'page_token', 'filter[channel]'],
-  listContacts: ['page_size', 'page_token', 'filter[search]'],
+  listContacts: ['page_size', 'page_token', 'filter[search]', 'filter[tag]'],
   createImport: [
     'file_name',
     'name',
@@ -82,7 +83,7 @@ export const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
     'format',
   ],
   previewImport: ['file_name', 'partial', 'mapping', 'encoding', 'format'],
-  exportContacts: ['format', 'filter[search]'],
+  exportContacts: ['format', 'filter[search]', 'filter[tag]'],
   listKeys: ['page_size', 'page_token'],
   listImports: ['page_size', 'page_token'],
   listAllImports: ['page_size', 'page_token'],

@@ -82,6 +82,14 @@ export const OPERATIONS = {
     summary: "Download an audience's contacts as a file",
     errors: [...AUDIENCE, 9012, 9013],
   },
+  listTags: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/tags',
+    scope: 'read',
+    tag: 'Contacts',
+    summary: "List an audience's tags",
+    errors: AUDIENCE,
+  },
   createContact: {
     method: 'POST',
     path: '/v1/audiences/:audience_id/contacts',

@@ -15,6 +15,10 @@ export function exactly<Members extends TProperties>(members: Members, descripti
 export const wrapped = <Data extends TSchema & { examples?: unknown[] }>(data: Data) =>
   Type.Object({ data }, { additionalProperties: false, examples: [{ data: data.examples?.[0] }] });
 
+/** A list that is short enough to travel whole. */
+export const everyOf = <Item extends TSchema & { examples?: unknown[] }>(item: Item) =>
+  Type.Object({ data: Type.Array(item) }, { additionalProperties: false, examples: [{ data: [item.examples?.[0]] }] });
+
 // A made-up account on one day in spring: what the examples tell of.
 export const HOST = 'https://contacts.example.com';
 export const ACCOUNT_ID = '019bb13c-a3e0-7000-8f3a-5c1d2e4b6a70';

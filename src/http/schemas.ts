@@ -13,6 +13,7 @@ import {
   ContactInput,
   OTHER_CONTACT_EXAMPLE,
   SingleContact,
+  Tag,
 } from './contact-schemas.ts';
 import { ExportedContacts } from './export-schemas.ts';
 import { EXPORT_TYPES } from './export-types.ts';
@@ -29,7 +30,18 @@ import {
 import { CreatedKey, KEY_EXAMPLE, Key, KeyInput } from './key-schemas.ts';
 import { listOf, Pagination } from './list-schemas.ts';
 import type { OperationId } from './operations.ts';
-import { ACCOUNT_ID, AUDIENCE_ID, AUDIENCE_URL, date, exactly, HOST, IMPORT_ID, id, wrapped } from './schema-parts.ts';
+import {
+  ACCOUNT_ID,
+  AUDIENCE_ID,
+  AUDIENCE_URL,
+  date,
+  everyOf,
+  exactly,
+  HOST,
+  IMPORT_ID,
+  id,
+  wrapped,
+} from './schema-parts.ts';
 
 export const Account = exactly(
   {
@@ -97,6 +109,7 @@ export const COMPONENTS = {
   SingleContact,
   ContactInput,
   ContactChange,
+  Tag,
   BulkInput,
   BulkOutcome,
   BulkResult,
@@ -154,6 +167,7 @@ export const ANSWERS: Record<OperationId, Success> = {
     type: EXPORT_TYPES.csv,
     otherTypes: [EXPORT_TYPES.ndjson, EXPORT_TYPES.xlsx],
   },
+  listTags: { status: 200, schema: everyOf(Tag) },
   createContact: { status: 201, schema: contactAnswer, isTagged: true },
   upsertContacts: { status: 200, schema: wrapped(BulkOutcome) },
   getContact: { status: 200, schema: contactAnswer, isTagged: true },

@@ -132,6 +132,24 @@ describe('contacts', async () => {
     assert.equal((await contacts.list({ search: '+1 (202) 555-0124' }).toArray()).length, 1);
   });
 
+  it('are listed, exported and counted by their tags', async () => {
+    const audience = await makeAudience(muster);
+    await audience.contacts.bulk([
+      { number: numberOf(1), tags: ['vip', 'a & b'] },
+      { number: numberOf(2), tags: ['vip'] },
+    ]);
+    const found = await audience.contacts.list({ tags: ['vip', 'a & b'] }).toArray();
+    assert.deepEqual(
+      found.map(({ number }) => number),
+      [numberOf(1)],
+    );
+    assert.match(await (await audience.contacts.export({ tags: ['a & b'] })).text(), new RegExp(numberOf(1)));
+    assert.deepEqual(await audience.tags(), [
+      { tag: 'vip', contacts_count: 2 },
+      { tag: 'a & b', contacts_count: 1 },
+    ]);
+  });
+
   it('come no further than somebody looks', async () => {
     const { contacts } = await makeAudience(muster);
     await contacts.bulk(Array.from({ length: 9 }, (_, index) => ({ number: numberOf(index) })));

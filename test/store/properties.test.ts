@@ -128,6 +128,7 @@ const read = fc.oneof(
       isForeign,
       ...slice,
       search,
+      tags: fc.subarray(['vip', 'old', 'nobody has it'], { maxLength: 2 }),
       count: fc.boolean(),
     }),
   },
@@ -271,7 +272,9 @@ function makeWorld(stores: Record<Side, () => Store>) {
         const { direction, size, count } = operation;
         const position = operation.position === null ? undefined : contactOf(operation.position);
         const needles = searchNeedles(operation.search);
-        return store.contacts.page(account, audience, { direction, position, size, needles, count }).then(shownPage);
+        return store.contacts
+          .page(account, audience, { direction, position, size, needles, tags: operation.tags, count })
+          .then(shownPage);
       }
     }
   }
@@ -330,6 +333,10 @@ function makeWorld(stores: Record<Side, () => Store>) {
           outcomeOf(stores[side]().contacts.page(audience.account[side], audience[side], query).then(shownPage)),
         );
         compare(both.real, both.model, 'all contacts');
+        const tags = await bothSides((side) =>
+          outcomeOf(stores[side]().contacts.tags(audience.account[side], audience[side])),
+        );
+        compare(tags.real, tags.model, 'all tags');
         const ids = (side: Side) =>
           ((both[side] as { value?: { contacts: Contact[] } }).value?.contacts ?? []).map(({ id }) => id);
         const known = new Set(audience.contacts.map((each) => each.real));

@@ -221,21 +221,29 @@ export function openMemoryStore(): Store {
       async get(accountId, audienceId, contactId) {
         return writeDocument(contactOf(audienceOf(accountId, audienceId), contactId));
       },
-      async page(accountId, audienceId, { needles, count, ...slice }) {
-        const matching = audienceOf(accountId, audienceId).contacts.filter((contact) =>
-          needles.every((needle) => searchText(contact).includes(needle)),
-        );
+      async page(accountId, audienceId, { needles, tags = [], count, ...slice }) {
+        const matching = audienceOf(accountId, audienceId).contacts.filter((each) => matches(each, needles, tags));
         const { items, hasNext } = sliceOf(matching, slice);
         const listed = items.map((contact) => listedDocument(writeDocument(contact), accountId, audienceId));
         const documents = new TextEncoder().encode(listed.join(','));
         const page = { documents, count: items.length, first: items[0]?.id, last: items.at(-1)?.id, hasNext };
         return count ? { ...page, total: matching.length } : page;
       },
-      async *export(accountId, audienceId, needles) {
+      async *export(accountId, audienceId, needles, tags = []) {
         const documents = audienceOf(accountId, audienceId)
-          .contacts.filter((contact) => needles.every((needle) => searchText(contact).includes(needle)))
+          .contacts.filter((each) => matches(each, needles, tags))
           .map(writeDocument);
         for (let from = 0; from < documents.length; from += 100) yield documents.slice(from, from + 100);
+      },
+      async tags(accountId, audienceId) {
+        const counts = new Map<string, number>();
+        for (const { tags } of audienceOf(accountId, audienceId).contacts) {
+          for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+        }
+        return [...counts]
+          .map(([tag, contacts_count]) => ({ tag, contacts_count }))
+          .sort((a, b) => b.contacts_count - a.contacts_count || Buffer.compare(Buffer.from(a.tag), Buffer.from(b.tag)))
+          .slice(0, 1000);
       },
       async update(accountId, audienceId, contactId, change, terms) {
         const audience = audienceOf(accountId, audienceId);
@@ -278,6 +286,12 @@ export function openMemoryStore(): Store {
 
 function showKey({ hash, ...key }: Key & { hash: Uint8Array }): Key {
   return { ...key };
+}
+
+function matches(contact: Contact, needles: string[], tags: string[]): boolean {
+  return (
+    needles.every((needle) => searchText(contact).includes(needle)) && tags.every((tag) => contact.tags.includes(tag))
+  );
 }
 
 function conflictWith(contact: Contact): Problem {

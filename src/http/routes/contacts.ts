@@ -9,10 +9,16 @@ export function contactRoutes({ store, numberRule }: Context) {
   const list: Handler = async (call) => {
     const place = readPath(call);
     const { page_size, page_token } = call.query;
-    const search = call.query['filter[search]'];
-    const { documents, walk } = await listContacts(store, place, { page_size, page_token, search });
+    const { 'filter[search]': search, 'filter[tag]': tag } = call.query;
+    const { documents, walk } = await listContacts(store, place, { page_size, page_token, search, tag });
     const url = `${call.origin}/v1/audiences/${place.audience_id}/contacts`;
-    return { status: 200, json: pageJson(walk, documents, url, [['filter[search]', search]]) };
+    return {
+      status: 200,
+      json: pageJson(walk, documents, url, [
+        ['filter[search]', search],
+        ...[tag].flat().map((each): [string, unknown] => ['filter[tag]', each]),
+      ]),
+    };
   };
 
   const create: Handler = async (call) => {
@@ -44,8 +50,14 @@ export function contactRoutes({ store, numberRule }: Context) {
     return { status: 204, json: undefined };
   };
 
+  const tags: Handler = async (call) => {
+    const { account_id, audience_id } = readPath(call);
+    return { status: 200, json: JSON.stringify({ data: await store.contacts.tags(account_id, audience_id) }) };
+  };
+
   return {
     listContacts: list,
+    listTags: tags,
     createContact: create,
     upsertContacts: upsert,
     getContact: get,

@@ -9,7 +9,7 @@ import { EXPORT_TYPES } from '../export-types.ts';
 /** The handlers of the operations on exports. */
 export function exportRoutes({ store }: Context) {
   const contacts: Handler = async (call) => {
-    const request = { format: call.query.format, search: call.query['filter[search]'] };
+    const request = { format: call.query.format, search: call.query['filter[search]'], tag: call.query['filter[tag]'] };
     const { format, audience, documents } = await exportContacts(store, readPath(call), request);
     const file = Readable.from(writeContacts(documents, format), { objectMode: false });
     // A file that nobody began to read does not end its source by itself, and the source holds a snapshot.

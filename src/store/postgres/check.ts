@@ -77,9 +77,25 @@ async function checkContacts(query: Query, progress: (done: number, of: number) 
       progress(done, all!.count);
       if (rows.length < CONTACTS) break;
     }
+    findings.push(...(await checkTags(query, id)));
   }
-  return findings;
+  return findings.slice(0, MAX_FINDINGS);
 }
+
+/** That contacts are found by the tags they have, and by no other. */
+async function checkTags(query: Query, audienceId: string): Promise<Finding[]> {
+  const found = await query<{ id: string; tag: string; is_missing: boolean }>(TAGS, [audienceId]);
+  return found.map(({ id, tag, is_missing }) => ({
+    what: is_missing ? `it is not found by its tag '${tag}'` : `it is found by the tag '${tag}', which it has not`,
+    where: placeOf({ audience_id: audienceId, id }),
+  }));
+}
+
+const OWN_TAGS = 'SELECT id, tag COLLATE "C" FROM contacts, muster_tags(document) AS tag WHERE audience_id = $1';
+const NOTED_TAGS = 'SELECT id, tag FROM contact_tags WHERE audience_id = $1';
+const TAGS = `
+  SELECT *, true AS is_missing FROM (${OWN_TAGS} EXCEPT ${NOTED_TAGS}) AS missing
+  UNION ALL SELECT *, false FROM (${NOTED_TAGS} EXCEPT ${OWN_TAGS}) AS strange LIMIT ${MAX_FINDINGS}`;
 
 const PAGE = `
   SELECT audience_id, id, number, search, document FROM contacts

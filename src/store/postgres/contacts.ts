@@ -7,7 +7,7 @@ import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
 import { conflictWith, makeCreate } from './create-contacts.ts';
 import { type Database, isTaken, type Query, reading, surely } from './database.ts';
-import { counting, IS_KNOWN } from './fragments.ts';
+import { counting, IS_KNOWN, retagging, untagging } from './fragments.ts';
 import type { Write } from './idempotency.ts';
 import { idOrNobody } from './ids.ts';
 import { OthersWereFaster } from './write-contacts.ts';
@@ -60,9 +60,16 @@ export function makeContacts(
         });
       }
       return surely(async (isAgain) => {
-        const [row] = await query<{ is_known: boolean; is_gone: boolean }>(DELETE, values);
-        if (!row!.is_known) throw failure(1301);
-        if (!row!.is_gone && !isAgain) throw failure(1351);
+        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+          const [row] = await query<{ is_known: boolean; is_there: boolean; is_gone: boolean }>(DELETE, values);
+          if (!row!.is_known) throw failure(1301);
+          if (row!.is_gone) return;
+          // Somebody else has changed it at this very moment, and it is looked at again.
+          if (row!.is_there) continue;
+          if (isAgain) return;
+          throw failure(1351);
+        }
+        throw failure(9503);
       });
     },
   };
@@ -85,7 +92,16 @@ async function changeContact(
   if (after === undefined) return document;
   const changed = writeDocument({ ...after, update_date: formatDate() });
   const [audienceId, , contactId] = values;
-  const written = await query(UPDATE, [audienceId, contactId, document, after.number, searchText(after), changed]);
+  const { revision } = row!;
+  const written = await query(UPDATE, [
+    audienceId,
+    contactId,
+    document,
+    after.number,
+    searchText(after),
+    changed,
+    revision,
+  ]);
   return written.length > 0 ? changed : undefined;
 }
 
@@ -114,6 +130,7 @@ const GET = `
 interface Found {
   is_known: boolean;
   document: string | null;
+  revision: number | null;
   /** The contact that has the number to be given. */
   holder: string | null;
 }
@@ -121,21 +138,33 @@ interface Found {
 const READ = `
   SELECT ${IS_KNOWN} AS is_known,
     (SELECT document FROM contacts WHERE audience_id = $1 AND id = $3) AS document,
+    (SELECT revision FROM contacts WHERE audience_id = $1 AND id = $3) AS revision,
     (SELECT id FROM contacts WHERE audience_id = $1 AND number = $4) AS holder`;
 
 const READ_LOCKED = `
-  WITH held AS MATERIALIZED (SELECT document FROM contacts WHERE audience_id = $1 AND id = $3 FOR UPDATE)
+  WITH held AS MATERIALIZED (SELECT document, revision FROM contacts WHERE audience_id = $1 AND id = $3 FOR UPDATE)
   SELECT ${IS_KNOWN} AS is_known,
     (SELECT document FROM held) AS document,
+    (SELECT revision FROM held) AS revision,
     (SELECT id FROM contacts WHERE audience_id = $1 AND number = $4) AS holder`;
 
+// What others commit while the statement waits for them it does not see: only a contact that is as it was read is changed, for
+// its tags are those that the statement sees.
 const UPDATE = `
-  UPDATE contacts SET number = $4, search = $5, document = $6, revision = revision + 1
-  WHERE audience_id = $1 AND id = $2 AND document = $3
-  RETURNING id`;
+  WITH changed AS (
+    UPDATE contacts SET number = $4, search = $5, document = $6, revision = revision + 1
+    WHERE audience_id = $1 AND id = $2 AND document = $3 AND revision = $7
+    RETURNING id, $3::text AS before, document AS after
+  ), ${retagging('changed')}
+  SELECT id FROM changed`;
 
 const DELETE = `
-  WITH gone AS (
-    DELETE FROM contacts WHERE audience_id = $1 AND id = $3 AND ${IS_KNOWN} RETURNING id
-  ), ${counting('SELECT -1 FROM gone')}
-  SELECT ${IS_KNOWN} AS is_known, EXISTS (SELECT FROM gone) AS is_gone`;
+  WITH seen AS MATERIALIZED (
+    SELECT document, revision FROM contacts WHERE audience_id = $1 AND id = $3
+  ), gone AS (
+    DELETE FROM contacts
+    WHERE audience_id = $1 AND id = $3 AND ${IS_KNOWN}
+      AND document = (SELECT document FROM seen) AND revision = (SELECT revision FROM seen)
+    RETURNING id, document
+  ), ${untagging('gone')}, ${counting('SELECT -1 FROM gone')}
+  SELECT ${IS_KNOWN} AS is_known, EXISTS (SELECT FROM seen) AS is_there, EXISTS (SELECT FROM gone) AS is_gone`;

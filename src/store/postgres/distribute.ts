@@ -8,6 +8,7 @@ export const EVERYWHERE = ['migrations', 'accounts', 'keys', 'sessions', 'sign_i
 export const BY_AUDIENCE = [
   'contacts',
   'contact_counts',
+  'contact_tags',
   'imports',
   'import_lanes',
   'import_chunks',
@@ -22,7 +23,7 @@ export const BY_AUDIENCE = [
 export const BY_ID = ['idempotency_keys'] as const;
 /** What a transaction leaves to be asked for is asked where it was begun: on the coordinator. */
 export const ON_COORDINATOR = ['commits'] as const;
-const FUNCTIONS = ['muster_place(uuid)', 'muster_id(bigint, text)'];
+const FUNCTIONS = ['muster_place(uuid)', 'muster_id(bigint, text)', 'muster_tags(text)'];
 
 /**
  * Spreads the store over a Citus cluster, by audience. Each table is moved in a transaction of its own, so that a run that broke

@@ -1,7 +1,7 @@
 import { failure } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
 import { type Cursor, type Database, reading } from './database.ts';
-import { IS_KNOWN, likePatterns, matching } from './fragments.ts';
+import { havingTags, IS_KNOWN, likePatterns, matching } from './fragments.ts';
 import { idOrNobody } from './ids.ts';
 
 /** Documents in a batch: turning them into a file's rows takes the event loop a few milliseconds at the most. */
@@ -29,15 +29,15 @@ export function makeExporter(database: Database, longestWait: number = LONGEST_W
   let opening = 0;
   let isClosed = false;
 
-  async function open(accountId: string, audienceId: string, needles: string[]): Promise<Cursor<Row>> {
+  async function open(accountId: string, audienceId: string, needles: string[], tags: string[]): Promise<Cursor<Row>> {
     if (underWay.size + opening >= MAX_EXPORTS) {
       throw failure(9503, undefined, 'Too many exports at once: try again shortly');
     }
     if (isClosed) throw failure(9503);
     opening++;
     try {
-      const values = [idOrNobody(audienceId), idOrNobody(accountId), ...likePatterns(needles)];
-      return await database.cursor<Row>(statement(needles), values);
+      const values = [idOrNobody(audienceId), idOrNobody(accountId), ...likePatterns(needles), ...tags];
+      return await database.cursor<Row>(statement(needles, tags), values);
     } finally {
       opening--;
     }
@@ -53,8 +53,9 @@ export function makeExporter(database: Database, longestWait: number = LONGEST_W
     accountId: string,
     audienceId: string,
     needles: string[],
+    tags: string[] = [],
   ): AsyncGenerator<string[], void, undefined> {
-    const cursor = await open(accountId, audienceId, needles);
+    const cursor = await open(accountId, audienceId, needles, tags);
     let isOpen = true;
     const end = async () => {
       if (!isOpen) return;
@@ -102,6 +103,7 @@ export function makeExporter(database: Database, longestWait: number = LONGEST_W
 }
 
 /** No row when the audience is not there. */
-function statement(needles: string[]): string {
-  return `SELECT document FROM contacts WHERE audience_id = $1 AND ${IS_KNOWN}${matching(needles, 3)} ORDER BY id`;
+function statement(needles: string[], tags: string[]): string {
+  const match = matching(needles, 3) + havingTags('contacts', tags, 3 + needles.length);
+  return `SELECT document FROM contacts WHERE audience_id = $1 AND ${IS_KNOWN}${match} ORDER BY id`;
 }

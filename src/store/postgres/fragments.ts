@@ -18,6 +18,35 @@ export function counting(added: string): string {
     )`;
 }
 
+/** A common table expression that notes the tags of contacts. @param made one that gives their `id` and `document`. */
+export function tagging(made: string): string {
+  return `tagged AS (
+      INSERT INTO contact_tags (audience_id, tag, id)
+      SELECT $1, tag, id FROM ${made}, muster_tags(document) AS tag ON CONFLICT DO NOTHING
+    )`;
+}
+
+/** The same for contacts that are no more. */
+export function untagging(gone: string): string {
+  return `untagged AS (
+      DELETE FROM contact_tags USING ${gone}, muster_tags(${gone}.document) AS former
+      WHERE contact_tags.audience_id = $1 AND contact_tags.tag = former COLLATE "C" AND contact_tags.id = ${gone}.id
+    )`;
+}
+
+/** The same for contacts that change. @param changed one that gives their `id`, and the documents `before` and `after`. */
+export function retagging(changed: string): string {
+  return `untagged AS (
+      DELETE FROM contact_tags USING ${changed}, muster_tags(before) AS former
+      WHERE contact_tags.audience_id = $1 AND contact_tags.tag = former COLLATE "C" AND contact_tags.id = ${changed}.id
+        AND former NOT IN (SELECT muster_tags(after))
+    ), tagged AS (
+      INSERT INTO contact_tags (audience_id, tag, id)
+      SELECT $1, tag, id FROM ${changed}, muster_tags(after) AS tag
+      WHERE tag NOT IN (SELECT muster_tags(before)) ON CONFLICT DO NOTHING
+    )`;
+}
+
 /** The count of an audience. @param id an expression. */
 export function countOf(id: string): string {
   return `(SELECT coalesce(sum(count), 0)::float8 FROM contact_counts WHERE audience_id = ${id})`;
@@ -70,7 +99,15 @@ export function likePatterns(needles: string[]): string[] {
   return needles.map((needle) => `%${needle.replace(/[\\%_]/g, '\\$&')}%`);
 }
 
-/** Conditions that the search text holds every needle. @param first the number of the first one's parameter. */
+/** Conditions on contacts that the search text holds every needle. @param first the number of the first one's parameter. */
 export function matching(needles: string[], first: number): string {
   return needles.map((_, index) => ` AND search LIKE $${first + index}`).join('');
+}
+
+/** Conditions that contacts have every tag. @param contacts the table that gives their `id`. */
+export function havingTags(contacts: string, tags: string[], first: number): string {
+  const condition = (_: string, index: number) =>
+    ` AND EXISTS (SELECT FROM contact_tags AS its
+        WHERE its.audience_id = $1 AND its.tag = $${first + index} AND its.id = ${contacts}.id)`;
+  return tags.map(condition).join('');
 }

@@ -76,7 +76,8 @@ export function purgeAudience({ transaction }: Database): () => Promise<boolean>
       if (deleted === undefined) return false;
       const { id, is_purged } = deleted;
       const [removed] = await query<{ count: number }>(REMOVE, [id]);
-      if (removed!.count === ROWS) return true;
+      const [untagged] = await query<{ count: number }>(UNTAG, [id]);
+      if (removed!.count === ROWS || untagged!.count === ROWS) return true;
       await query(ABANDON_IMPORTS, [id]);
       if (!is_purged) {
         await query('UPDATE audiences SET is_purged = true WHERE id = $1', [id]);
@@ -102,6 +103,15 @@ const REMOVE = `
     DELETE FROM contacts WHERE audience_id = $1 AND id <= (
       SELECT id FROM (SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
       ORDER BY id DESC LIMIT 1)
+    RETURNING id
+  )
+  SELECT count(*)::int AS count FROM removed`;
+
+const UNTAG = `
+  WITH removed AS (
+    DELETE FROM contact_tags WHERE audience_id = $1 AND (tag, id) <= (
+      SELECT tag, id FROM (SELECT tag, id FROM contact_tags WHERE audience_id = $1 ORDER BY tag, id LIMIT ${ROWS}) AS first
+      ORDER BY tag DESC, id DESC LIMIT 1)
     RETURNING id
   )
   SELECT count(*)::int AS count FROM removed`;

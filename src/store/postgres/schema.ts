@@ -216,4 +216,24 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: readonly 
       'CREATE INDEX idempotency_keys_age ON idempotency_keys (made)',
     ],
   },
+  {
+    number: 5,
+    name: 'tags',
+    sql: [
+      // Which contacts have a tag, in their order.
+      `CREATE TABLE contact_tags (
+        audience_id uuid NOT NULL,
+        tag text COLLATE "C" NOT NULL,
+        id uuid NOT NULL,
+        PRIMARY KEY (audience_id, tag, id)
+      )`,
+      // The tags in a contact's document, which is parsed only when there are any.
+      `CREATE FUNCTION muster_tags(document text) RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+        SELECT json_array_elements_text(
+          CASE WHEN strpos(document, '"tags":[]') > 0 THEN '[]'::json ELSE document::json -> 'tags' END)
+      $$`,
+      `INSERT INTO contact_tags (audience_id, tag, id)
+       SELECT audience_id, tag, id FROM contacts, muster_tags(document) AS tag`,
+    ],
+  },
 ];

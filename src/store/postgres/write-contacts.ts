@@ -3,7 +3,7 @@ import { type ContactInput, fillContact } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Query } from './database.ts';
-import { counting, fromLines, type Line, toLines } from './fragments.ts';
+import { counting, fromLines, type Line, retagging, tagging, toLines, untagging } from './fragments.ts';
 import { idAt } from './ids.ts';
 
 /** A contact as it is written: with the mark of the import that met it last, when one did. */
@@ -80,21 +80,29 @@ const INSERT = `
       (audience_id, id, number, search, document, revision, import_id, import_line, import_changed)
     SELECT $1, row.* FROM ${ROWS}
     ON CONFLICT DO NOTHING
-    RETURNING id
-  ), ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
+    RETURNING id, document
+  ), ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
   SELECT count(*)::int AS inserted FROM made`;
 
 const UPDATE = `
+  WITH given AS MATERIALIZED (
+    SELECT row.*, former.document AS former FROM ${ROWS}, LATERAL (
+      SELECT document FROM contacts WHERE audience_id = $1 AND id = row.id OFFSET 0
+    ) AS former
+  ), retagged AS MATERIALIZED (
+    SELECT id, former AS before, document AS after FROM given
+    WHERE strpos(former, '"tags":[]') = 0 OR strpos(document, '"tags":[]') = 0
+  ), ${retagging('retagged')}
   UPDATE contacts SET
     number = row.number, search = row.search, document = row.document, revision = contacts.revision + row.revision,
     import_id = row.import_id, import_line = row.import_line, import_changed = row.import_changed
-  FROM ${ROWS}
+  FROM given AS row
   WHERE contacts.audience_id = $1 AND contacts.id = row.id`;
 
 const REMOVE = `
   WITH gone AS (
     DELETE FROM contacts USING unnest($2::uuid[]) AS leaving (id)
     WHERE contacts.audience_id = $1 AND contacts.id = leaving.id
-    RETURNING contacts.id
-  ), ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
+    RETURNING contacts.id, contacts.document
+  ), ${untagging('gone')}, ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
   SELECT count(*)::int AS removed FROM gone`;

@@ -3,6 +3,7 @@ import { searchText } from '../../core/search-text.ts';
 import type { Finding } from '../../core/store.ts';
 import { codePoints } from '../../core/text.ts';
 import { checkImports } from './check-imports.ts';
+import { makeTagCheck } from './check-tags.ts';
 import { contactRange, type DatabaseSync, idBytes, makeTransaction, matchQuery, openForReading } from './database.ts';
 
 /** Findings of one kind to tell; more of them would only say the same again. */
@@ -14,7 +15,7 @@ const SQLITE_CORRUPT = 11;
 
 /**
  * Checks a store's file as it is at this moment, beside a running server: SQLite's own integrity, each audience's counter
- * and rows, each row's columns against its document, the search index against the rows, and imports.
+ * and rows, each row's columns against its document, the search index and tags against the rows, and imports.
  */
 export function checkDatabase(file: string, progress: (done: number, of: number) => void = () => {}): Finding[] {
   const db = openForReading(file);
@@ -87,29 +88,36 @@ function checkContacts(db: DatabaseSync, progress: (done: number, of: number) =>
      ORDER BY c.no`,
   );
   const lookUp = db.prepare('SELECT 1 FROM contacts_search WHERE text MATCH ? AND rowid = CAST(? AS INTEGER)');
+  const tags = makeTagCheck(db);
   let done = 0;
   for (const row of contacts.iterate() as Iterable<Record<string, never>>) {
-    const wrong = wrongWith(row, done % LOOK_UP_EVERY === 0 ? lookUp : undefined);
+    const wrong = wrongWith(row, tags, done % LOOK_UP_EVERY === 0 ? lookUp : undefined);
     if (wrong !== undefined && findings.length < MAX_FINDINGS)
       findings.push({ what: wrong, where: `contact row ${row.no}` });
     if (++done % PROGRESS_EVERY === 0) progress(done, total);
   }
   progress(total, total);
-  return findings;
+  return [...findings, ...tags.rest(MAX_FINDINGS)];
 }
 
-function wrongWith(row: Record<string, never>, lookUp?: ReturnType<DatabaseSync['prepare']>): string | undefined {
+function wrongWith(
+  row: Record<string, never>,
+  tags: ReturnType<typeof makeTagCheck>,
+  lookUp?: ReturnType<DatabaseSync['prepare']>,
+): string | undefined {
   const { no, audience_no, id, number, document, sz, audience } = row as Record<string, unknown>;
   if (audience === null) return 'its audience does not exist';
   const [low, high] = contactRange(audience_no as number);
   if ((no as number) < low || (no as number) > high) return 'it lies among the rows of another audience';
   let text: string;
+  let own: string[];
   try {
     const contact = readDocument(document as string);
     if (contact.number !== number) return `its number is ${number}, its document says ${contact.number}`;
     if (Buffer.compare(idBytes(documentId(document as string)), id as Uint8Array) !== 0)
       return 'its id is not that of its document';
     text = searchText(contact);
+    own = contact.tags;
   } catch {
     return 'its document cannot be read';
   }
@@ -117,7 +125,7 @@ function wrongWith(row: Record<string, never>, lookUp?: ReturnType<DatabaseSync[
   if (varint(sz as Uint8Array) !== codePoints(text) - 2) return 'the search index holds another text for it';
   if (lookUp !== undefined && lookUp.get(matchQuery([text]), no as number) === undefined)
     return 'search does not find it';
-  return undefined;
+  return tags.wrongWith(audience_no as number, no as number, own);
 }
 
 function checkIndex(db: DatabaseSync): Finding[] {

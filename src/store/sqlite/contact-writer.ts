@@ -1,4 +1,4 @@
-import { type Contact, documentId, readDocument, writeDocument } from '../../core/contact-document.ts';
+import { type Contact, documentId, documentTags, readDocument, writeDocument } from '../../core/contact-document.ts';
 import {
   applyChange,
   type ContactChange,
@@ -10,6 +10,7 @@ import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
 import { contactNo, contactRange, type DatabaseSync, idBytes } from './database.ts';
+import { makeTagWriter } from './tags.ts';
 
 export interface ContactRow {
   no: number;
@@ -54,22 +55,29 @@ export interface ContactHand {
   metByNo(no: number): MetContact | undefined;
   /** Its row number. */
   insert(audience: WriterAudience, input: ContactInput, mark: ImportMark): number;
-  change(contact: { no: number }, before: ContactDetails, after: Contact, mark: ImportMark): void;
+  change(
+    audience: WriterAudience,
+    contact: { no: number },
+    before: ContactDetails,
+    after: Contact,
+    mark: ImportMark,
+  ): void;
   mark(contact: { no: number }, mark: ImportMark): void;
   /** Gives a contact its former members and revision back. */
-  restore(contact: MetContact, former: Contact, revision: number): void;
-  remove(audience: WriterAudience, no: number): void;
+  restore(audience: WriterAudience, contact: MetContact, former: Contact, revision: number): void;
+  remove(audience: WriterAudience, contact: ContactRow): void;
   /** Puts a removed contact back in its place; not when its number has another contact now. Whether it did. */
   putBack(audience: WriterAudience, no: number, revision: number, former: Contact): boolean;
 }
 
 /**
  * Writes contacts, their counters and their index, inside transactions that the caller makes. It holds audiences between
- * transactions; counters and index rows are written by `flush`, at a transaction's end: counters once an audience, the index
+ * transactions; tags are written at once, counters and index rows by `flush`, at a transaction's end: counters once an audience, the index
  * in row order, since FTS5 would flush what it holds otherwise.
  */
 export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string) {
   const sql = prepareStatements(db);
+  const tags = makeTagWriter(db);
   const audiences = new Map<string, WriterAudience>();
   const touched = new Set<WriterAudience>();
   const reindexed = new Map<number, { text: string | undefined; isNew: boolean }>();
@@ -112,16 +120,19 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     audience.count++;
     touched.add(audience);
     reindexed.set(no, { text: searchText(contact), isNew: true });
+    tags.retag(audience.no, no, [], contact.tags);
     return { no, id, document };
   }
 
-  function reindex(no: number, before: ContactDetails, after: ContactDetails): void {
+  function reindex(audience: WriterAudience, no: number, before: ContactDetails, after: ContactDetails): void {
+    tags.retag(audience.no, no, before.tags, after.tags);
     const text = searchText(after);
     if (text !== searchText(before)) reindexed.set(no, { text, isNew: reindexed.get(no)?.isNew ?? false });
   }
 
-  function removeContact(audience: WriterAudience, no: number): void {
+  function removeContact(audience: WriterAudience, { no, document }: ContactRow): void {
     sql.deleteContact.run(no);
+    tags.retag(audience.no, no, documentTags(document), []);
     audience.count--;
     touched.add(audience);
     if (reindexed.get(no)?.isNew) reindexed.delete(no);
@@ -129,13 +140,17 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
   }
 
   /** The contact's new document, or undefined when the change changes nothing. */
-  function changeContact({ no, document }: ContactRow, change: ContactChange): string | undefined {
+  function changeContact(
+    audience: WriterAudience,
+    { no, document }: ContactRow,
+    change: ContactChange,
+  ): string | undefined {
     const before = readDocument(document);
     const after = applyChange(before, change);
     if (after === undefined) return undefined;
     const changed = writeDocument({ ...after, update_date: formatDate() });
     sql.updateContact.run(after.number, changed, no);
-    reindex(no, before, after);
+    reindex(audience, no, before, after);
     return changed;
   }
 
@@ -157,17 +172,17 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     metByNumber: (audience, number) => sql.metByNumber.get(audience.no, number) as MetContact | undefined,
     metByNo: (no) => sql.metByNo.get(no) as MetContact | undefined,
     insert: (audience, input, mark) => insertContact(audience, input, mark).no,
-    change({ no }, before, after, mark) {
+    change(audience, { no }, before, after, mark) {
       const document = writeDocument({ ...after, update_date: formatDate() });
       sql.updateByImport.run(document, mark.import, mark.line, no);
-      reindex(no, before, after);
+      reindex(audience, no, before, after);
     },
     mark({ no }, mark) {
       sql.markContact.run(mark.import, mark.line, no);
     },
-    restore({ no, document }, former, revision) {
+    restore(audience, { no, document }, former, revision) {
       sql.restoreContact.run(former.number, writeDocument({ ...former, update_date: formatDate() }), revision, no);
-      reindex(no, readDocument(document), former);
+      reindex(audience, no, readDocument(document), former);
     },
     remove: removeContact,
     putBack(audience, no, revision, former) {
@@ -176,12 +191,14 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
       audience.count++;
       touched.add(audience);
       reindexed.set(no, { text: searchText(former), isNew: !reindexed.has(no) });
+      tags.retag(audience.no, no, [], former.tags);
       return true;
     },
   };
 
   return {
     hand,
+    purgeTags: tags.purge,
     audienceOf,
     insertContact,
     changeContact,
@@ -211,6 +228,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
         else if (isNew) sql.index.run(rowid, text);
         else sql.reindex.run(rowid, text);
       }
+      tags.flush();
       touched.clear();
       reindexed.clear();
     },
@@ -220,6 +238,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
       audiences.clear();
       touched.clear();
       reindexed.clear();
+      tags.forget();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { MusterError } from '../../core/errors.ts';
+import type { ContactFilter } from '../../core/store.ts';
 import { type Cursor, openCursor } from './export.ts';
 import { answerCalls, type ThreadCall, type ThreadOutcome } from './thread.ts';
 
@@ -7,8 +8,8 @@ import { answerCalls, type ThreadCall, type ThreadOutcome } from './thread.ts';
 const cursors = new Map<number, Cursor>();
 
 const OPERATIONS: Record<string, (...args: never[]) => unknown> = {
-  open(id: number, accountId: string, audienceId: string, needles: string[]) {
-    cursors.set(id, openCursor(workerData as string, accountId, audienceId, needles));
+  open(id: number, accountId: string, audienceId: string, filter: ContactFilter) {
+    cursors.set(id, openCursor(workerData as string, accountId, audienceId, filter));
   },
   next: (id: number) => cursors.get(id)?.next() ?? [],
   close(id: number) {

@@ -1,5 +1,7 @@
 import { failure } from '../../core/errors.ts';
-import { contactRange, matchQuery, openForReading } from './database.ts';
+import type { ContactFilter } from '../../core/store.ts';
+import { contactRange, openForReading } from './database.ts';
+import { defineFound, documentsOf, makeFilter } from './filter.ts';
 import { startThread, type Thread } from './thread.ts';
 
 /** Documents in a batch: turning them into a file's rows takes the event loop a few milliseconds at the most. */
@@ -20,19 +22,22 @@ export interface Cursor {
 }
 
 /** Opens a walk on a connection of its own, whose transaction is the snapshot. Raises 1301. */
-export function openCursor(file: string, accountId: string, audienceId: string, needles: string[]): Cursor {
+export function openCursor(file: string, accountId: string, audienceId: string, filter: ContactFilter): Cursor {
   const db = openForReading(file);
   try {
     db.exec('BEGIN');
+    defineFound(db);
     const audience = db
-      .prepare('SELECT no FROM audiences WHERE id = ? AND account_id = ? AND delete_date IS NULL')
-      .get(audienceId, accountId) as { no: number } | undefined;
+      .prepare('SELECT no, contacts_count FROM audiences WHERE id = ? AND account_id = ? AND delete_date IS NULL')
+      .get(audienceId, accountId) as { no: number; contacts_count: number } | undefined;
     if (audience === undefined) throw failure(1301);
-    const range = contactRange(audience.no);
-    const isSearch = needles.length > 0;
-    const select = db.prepare(isSearch ? FOUND : ALL);
+    const source = makeFilter(db)(audience, filter);
+    if (source === undefined) return { next: () => [], close: () => db.close() };
+    const text = `SELECT c.document, ?3, ?4 ${documentsOf(source)} ORDER BY ${source.place}`;
+    const select = db.prepare(text);
     select.setReturnArrays(true);
-    const rows = select.iterate(...range, ...(isSearch ? [matchQuery(needles)] : [])) as unknown as Iterator<[string]>;
+    const values = [...contactRange(audience.no), null, null, ...source.values];
+    const rows = select.iterate(...values) as unknown as Iterator<[string]>;
     return {
       next() {
         const documents: string[] = [];
@@ -51,14 +56,14 @@ export function openCursor(file: string, accountId: string, audienceId: string, 
   }
 }
 
-const ALL = 'SELECT document FROM contacts WHERE no BETWEEN ?1 AND ?2 ORDER BY no';
-// The bounds are CAST for the reason given in reader.ts.
-const FOUND = `SELECT c.document FROM contacts_search AS s JOIN contacts AS c ON c.no = s.rowid
-  WHERE s.text MATCH ?3 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER) ORDER BY s.rowid`;
-
 export interface Exporter {
   /** As the port's `contacts.export`. */
-  export(accountId: string, audienceId: string, needles: string[]): AsyncGenerator<string[], void, undefined>;
+  export(
+    accountId: string,
+    audienceId: string,
+    needles: string[],
+    tags?: string[],
+  ): AsyncGenerator<string[], void, undefined>;
   /** Ends the exports that are under way. */
   close(): Promise<void>;
 }
@@ -78,6 +83,7 @@ export function makeExporter(
     accountId: string,
     audienceId: string,
     needles: string[],
+    tags: string[] = [],
   ): AsyncGenerator<string[], void, undefined> {
     if (underWay >= MAX_EXPORTS) throw failure(9503, undefined, 'Too many exports at once: try again shortly');
     if (isClosed) throw failure(9503);
@@ -104,7 +110,7 @@ export function makeExporter(
       return told;
     };
     try {
-      await call('open', [id, accountId, audienceId, needles]);
+      await call('open', [id, accountId, audienceId, { needles, tags }]);
       for (let next = read(); ; ) {
         const batch = await next;
         if (batch.length === 0) return;

@@ -61,7 +61,7 @@ export function makeImportRows(sql: ImportStatements, hand: ContactHand) {
     if (judgement.status === 'updated') {
       const isFirst = !isRepeat || contact.import_changed !== 1;
       undo.updated.push([contact.no, contact.revision, contact.document, isFirst]);
-      hand.change(contact, existing!, { ...existing!, ...judgement.after }, { import: record.no, line });
+      hand.change(audience, contact, existing!, { ...existing!, ...judgement.after }, { import: record.no, line });
     } else if (!isRepeat) {
       hand.mark(contact, { import: record.no, line });
     }
@@ -98,10 +98,10 @@ export function makeImportRows(sql: ImportStatements, hand: ContactHand) {
   }
 
   /** Takes back one update; whether nobody had changed the contact since. */
-  function undoUpdate([no, revision, document]: StoredUndo['updated'][number]): boolean {
+  function undoUpdate(audience: WriterAudience, [no, revision, document]: StoredUndo['updated'][number]): boolean {
     const contact = hand.metByNo(no);
     if (contact === undefined || contact.revision !== revision + 1) return false;
-    hand.restore(contact, readDocument(document), revision);
+    hand.restore(audience, contact, readDocument(document), revision);
     return true;
   }
 
@@ -122,7 +122,7 @@ export function makeImportRows(sql: ImportStatements, hand: ContactHand) {
       if (fate === 0 || (fate[0] !== 'created' && fate[0] !== 'updated')) continue;
       if (fate[0] === 'updated') {
         const change = updated.pop()!;
-        const isDone = undoUpdate(change);
+        const isDone = undoUpdate(audience, change);
         // A contact that several rows changed is counted with the first of them, which is undone last.
         if (change[3]) counts[isDone ? 'restored' : 'left_alone']++;
         continue;
@@ -130,7 +130,7 @@ export function makeImportRows(sql: ImportStatements, hand: ContactHand) {
       const contact = hand.metByNo(fate[1] as number);
       if (contact === undefined) continue;
       if (contact.revision === 1) {
-        hand.remove(audience, contact.no);
+        hand.remove(audience, contact);
         counts.deleted++;
       } else {
         counts.left_alone++;

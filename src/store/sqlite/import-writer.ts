@@ -210,8 +210,9 @@ export function makeImportWriter(db: DatabaseSync, hand: ContactHand) {
         if (undo.removed.length === REMOVE_ROWS) break;
         record.cursor = no;
         if (import_no === record.no) continue;
-        undo.removed.push([no, revision, hand.metByNo(no)!.document]);
-        hand.remove(audience, no);
+        const { document } = hand.metByNo(no)!;
+        undo.removed.push([no, revision, document]);
+        hand.remove(audience, { no, document });
       }
       if (undo.removed.length > 0) addBatch(record, found.rows_done + 1, [], new Uint8Array(0), undo);
       found.removed += undo.removed.length;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { unfinished } from '../../core/copy.ts';
 import { failure, MusterError, SetupError } from '../../core/errors.ts';
 import type { Idempotency } from '../../core/idempotency.ts';
-import type { ContactPage, ContactQuery, RowFate, Store, Terms } from '../../core/store.ts';
+import type { ContactQuery, RowFate, Store, Terms } from '../../core/store.ts';
 import { backUp } from './backup.ts';
 import { checkDatabase } from './check.ts';
 import { type DatabaseSync, openForReading, openForWriting } from './database.ts';
@@ -11,7 +11,7 @@ import { makeExporter } from './export.ts';
 import type { OnceOutcome } from './idempotency.ts';
 import { lockDirectory } from './lock.ts';
 import { migrate } from './migrations.ts';
-import { makeReader } from './reader.ts';
+import { makeReader, type Reader } from './reader.ts';
 import { startThread, type Thread } from './thread.ts';
 import type { Call, WriteOperations } from './writer.ts';
 
@@ -89,6 +89,13 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
     return searchers.reduce((best, thread) => (thread.pending() < best.pending() ? thread : best));
   }
 
+  function search<Name extends keyof Reader>(
+    operation: Name,
+    args: Parameters<Reader[Name]>,
+  ): Promise<ReturnType<Reader[Name]>> {
+    return searcher().call(operation, args) as Promise<ReturnType<Reader[Name]>>;
+  }
+
   return {
     accounts: {
       create: (name) => write('createAccount', [name]),
@@ -127,10 +134,13 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
         write('createContact', [accountId, audienceId, contact], 1, terms),
       get: async (accountId, audienceId, contactId) => reader.getContact(accountId, audienceId, contactId),
       async page(accountId, audienceId, query: ContactQuery) {
-        if (query.needles.length === 0) return reader.pageContacts(accountId, audienceId, query);
-        return (await searcher().call('search', [accountId, audienceId, query])) as ContactPage;
+        const isFiltered = query.needles.length > 0 || (query.tags ?? []).length > 0;
+        return isFiltered
+          ? search('pageContacts', [accountId, audienceId, query])
+          : reader.pageContacts(accountId, audienceId, query);
       },
       export: exporter.export,
+      tags: (accountId, audienceId) => search('listTags', [accountId, audienceId]),
       update: (accountId, audienceId, contactId, change, terms) =>
         write('updateContact', [accountId, audienceId, contactId, change, terms?.precondition], 1, terms),
       delete: (accountId, audienceId, contactId, terms) =>

@@ -2,18 +2,12 @@ import { documentId, listedEnd } from '../../core/contact-document.ts';
 import { failure } from '../../core/errors.ts';
 import { neighbourId } from '../../core/ids.ts';
 import type { Account, Audience, Channel, ContactPage, ContactQuery, Key, Page, Slice } from '../../core/store.ts';
-import {
-  contactRange,
-  type DatabaseSync,
-  idBytes,
-  limitTo,
-  makeTransaction,
-  matchQuery,
-  type StatementSync,
-} from './database.ts';
+import { contactRange, type DatabaseSync, idBytes, limitTo, makeTransaction, type StatementSync } from './database.ts';
+import { ALL, defineFound, documentsOf, makeFilter, type Source } from './filter.ts';
 import { makeImportReader } from './import-reader.ts';
 import { makeSessionReader } from './sessions.ts';
 import { bothWays, EVER_AFTER, EVER_BEFORE, takeSlice } from './slices.ts';
+import { makeTagReader } from './tags.ts';
 
 const AUDIENCE = 'id, account_id, name, channel, contacts_count, create_date, update_date';
 const KEY = 'id, account_id, name, prefix, scope, create_date, last_use_date, expire_date';
@@ -46,18 +40,10 @@ export function makeReader(db: DatabaseSync) {
   const contact = db.prepare('SELECT document FROM contacts WHERE audience_no = ? AND id = ?');
   // The first contact at or behind an id: the id may be gone, its place in the order is not.
   const placeOf = db.prepare('SELECT no, id FROM contacts WHERE audience_no = ? AND id >= ? ORDER BY id LIMIT 1');
-  // One lower and one upper bound: of two lower ones SQLite takes the first and steps over all rows up to the second.
-  const contacts = pageWays(db, 'SELECT no AS place, document FROM contacts WHERE no BETWEEN ?1 AND ?2');
-  // A rowid bound that is not an integer is not used by FTS5, and a JavaScript number is bound as a real: hence the CASTs.
-  const found = pageWays(
-    db,
-    `SELECT s.rowid AS place, c.document FROM contacts_search AS s JOIN contacts AS c ON c.no = s.rowid
-     WHERE s.text MATCH ?5 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
-  );
-  const foundCount = db.prepare(
-    `SELECT count(*) AS total FROM contacts_search
-     WHERE text MATCH ?3 AND rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)`,
-  );
+  defineFound(db);
+  const filter = makeFilter(db);
+  const pages = new Map([[keyOf(ALL, 'ASC'), pageStatement(db, ALL, 'ASC')]]);
+  const counts = new Map<string, StatementSync>();
 
   function findAudience(accountId: string, audienceId: string): { no: number; contacts_count: number } {
     const row = audienceNo.get(audienceId, accountId);
@@ -75,11 +61,26 @@ export function makeReader(db: DatabaseSync) {
     return query.direction === 'after' && Buffer.compare(row.id, position) > 0 ? row.no - 1 : row.no;
   }
 
+  function pageBy(source: Source, order: Order): StatementSync {
+    const key = keyOf(source, order);
+    const statement = pages.get(key) ?? pageStatement(db, source, order);
+    pages.set(key, statement);
+    return statement;
+  }
+
+  function count({ from, where, values }: Source, low: number, high: number): number {
+    const text = `SELECT count(*) AS total, ?3, ?4 FROM ${from} WHERE ${where}`;
+    const statement = counts.get(text) ?? db.prepare(text);
+    counts.set(text, statement);
+    return (statement.get(low, high, null, null, ...values) as { total: number }).total;
+  }
+
   const dataVersion = db.prepare('PRAGMA data_version');
 
   return {
     ...makeImportReader(db, inTransaction, findAudience),
     ...makeSessionReader(db, KEY),
+    ...makeTagReader(db, findAudience),
 
     /** Differs after every commit of another connection: all commits, since this one never writes. */
     version: () => (dataVersion.get() as { data_version: number }).data_version,
@@ -123,42 +124,49 @@ export function makeReader(db: DatabaseSync) {
         const { no, contacts_count } = findAudience(accountId, audienceId);
         const [low, high] = contactRange(no);
         const edge = edgeOf(no, query);
-        const isSearch = query.needles.length > 0;
-        const match = isSearch ? [matchQuery(query.needles)] : [];
-        const { up, down } = isSearch ? found : contacts;
+        const source = filter({ no, contacts_count }, query);
+        if (source === undefined) return { ...pageOf([null, 0], query.size, ''), ...(query.count && { total: 0 }) };
         const end = listedEnd(accountId, audienceId);
-        const read = (statement: StatementSync, from: number, to: number, size: number): Documents => {
-          const [joined, count] = statement.get(from, to, size, `${end},`, ...match) as unknown as Documents;
+        const read = (order: Order, from: number, to: number, size: number): Documents => {
+          const [joined, count] = pageBy(source, order).get(
+            from,
+            to,
+            size,
+            `${end},`,
+            ...source.values,
+          ) as unknown as Documents;
           return [joined, count];
         };
         const page =
           query.direction === 'after'
-            ? pageOf(read(up, edge + 1, high, query.size + 1), query.size, end)
-            : pageOf(read(down, low, edge - 1, query.size), query.size, end);
-        if (query.direction === 'before') page.hasNext = read(up, edge, high, 1)[1] > 0;
-        if (!query.count) return page;
-        const total = isSearch ? (foundCount.get(low, high, ...match) as { total: number }).total : contacts_count;
-        return { ...page, total };
+            ? pageOf(read('ASC', edge + 1, high, query.size + 1), query.size, end)
+            : pageOf(read('DESC', low, edge - 1, query.size), query.size, end);
+        if (query.direction === 'before') page.hasNext = read('ASC', edge, high, 1)[1] > 0;
+        return query.count ? { ...page, total: source.total ?? count(source, low, high) } : page;
       });
     },
   };
 }
 
+type Order = 'ASC' | 'DESC';
+
+const keyOf = ({ place, where }: Pick<Source, 'place' | 'where'>, order: Order) => `${order} ${place} ${where}`;
+
 /**
- * A query for contacts, read upwards and downwards, that gives the documents of a page as one BLOB, each but the last with
- * what a list adds to it: text is neither made nor encoded again, which halves the cost of a page. The documents lose their
- * closing brace to make room for it.
+ * A query for a page of contacts that gives their documents as one BLOB, each but the last with what a list adds to it: text is
+ * neither made nor encoded again, which halves the cost of a page. The documents lose their closing brace to make room for it.
  */
-function pageWays(db: DatabaseSync, select: string) {
-  const page = (order: string) => {
-    const statement = db.prepare(
-      `SELECT CAST(group_concat(substr(CAST(document AS BLOB), 1, octet_length(document) - 1), ?4) AS BLOB), count(*)
-       FROM (SELECT document FROM (${select} ORDER BY place ${order} ${limitTo('?3')}) ORDER BY place)`,
-    );
-    statement.setReturnArrays(true);
-    return statement;
-  };
-  return { up: page('ASC'), down: page('DESC') };
+function pageStatement(db: DatabaseSync, source: Pick<Source, 'from' | 'place' | 'where'>, order: Order) {
+  const statement = db.prepare(
+    `SELECT CAST(group_concat(substr(CAST(document AS BLOB), 1, octet_length(document) - 1), ?4) AS BLOB), count(*)
+     FROM (
+       SELECT document FROM (
+         SELECT ${source.place} AS place, c.document ${documentsOf(source)} ORDER BY place ${order} ${limitTo('?3')}
+       ) ORDER BY place
+     )`,
+  );
+  statement.setReturnArrays(true);
+  return statement;
 }
 
 type Documents = [joined: Uint8Array<ArrayBuffer> | null, count: number];

@@ -146,14 +146,14 @@ export function makeWriter(db: DatabaseSync) {
       requireContact(row.document, precondition);
       const holder = change.number === undefined ? undefined : byNumber(audience, change.number);
       if (holder !== undefined && holder.no !== row.no) throw new MusterError([conflictWith(holder)]);
-      return changeContact(row, change) ?? row.document;
+      return changeContact(audience, row, change) ?? row.document;
     },
 
     deleteContact(accountId: string, audienceId: string, contactId: string, precondition?: Precondition): void {
       const audience = audienceOf(accountId, audienceId);
-      const { no, document } = contactOf(audience, contactId);
-      requireContact(document, precondition);
-      removeContact(audience, no);
+      const row = contactOf(audience, contactId);
+      requireContact(row.document, precondition);
+      removeContact(audience, row);
     },
 
     upsertContacts(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): RowFate[] {
@@ -164,7 +164,7 @@ export function makeWriter(db: DatabaseSync) {
         if (onConflict === 'error') return { status: 'refused', problem: conflictWith(existing) };
         const id = documentId(existing.document);
         if (onConflict === 'skip') return { status: 'skipped', id };
-        return { status: changeContact(existing, row) === undefined ? 'unchanged' : 'updated', id };
+        return { status: changeContact(audience, existing, row) === undefined ? 'unchanged' : 'updated', id };
       });
     },
 
@@ -242,6 +242,7 @@ export function makeWriter(db: DatabaseSync) {
       const deleted = sql.deletedAudience.get() as { no: number } | undefined;
       if (deleted === undefined) return false;
       transact(() => {
+        if (contacts.purgeTags(deleted.no, PURGE_ROWS)) return;
         const rows = sql.someContacts.all(...contactRange(deleted.no), PURGE_ROWS) as { no: number }[];
         for (const { no } of rows) {
           sql.unindex.run(BigInt(no));

@@ -1,0 +1,94 @@
+import { readDocument } from '../../core/contact-document.ts';
+import { searchText } from '../../core/search-text.ts';
+import type { ContactFilter } from '../../core/store.ts';
+import { type DatabaseSync, matchQuery } from './database.ts';
+
+/** Of so many contacts with a tag each is looked into, rather than all that a search finds in its index: 4 µs each. */
+const FEW = 1000;
+
+/**
+ * Contacts to read, as parts of statements in which ?1 and ?2 are the lowest and the highest row number, and its own values
+ * begin with ?5.
+ */
+export interface Source {
+  from: string;
+  /** A contact's row number. */
+  place: string;
+  where: string;
+  values: (string | number)[];
+  /** How many there are, where that is known. */
+  total: number | undefined;
+}
+
+export const ALL: Omit<Source, 'total'> = {
+  from: 'contacts AS c',
+  place: 'c.no',
+  // One lower and one upper bound: of two lower ones SQLite takes the first and steps over all rows up to the second.
+  where: 'c.no BETWEEN ?1 AND ?2',
+  values: [],
+};
+
+/** Makes a connection know a search's needles in a document: see `found` below. */
+export function defineFound(db: DatabaseSync): void {
+  let text = '';
+  let needles: string[] = [];
+  db.function('is_found', { deterministic: true }, (document, asked) => {
+    if (asked !== text) {
+      text = asked as string;
+      needles = JSON.parse(text);
+    }
+    const own = searchText(readDocument(document as string));
+    return needles.every((needle) => own.includes(needle)) ? 1 : 0;
+  });
+}
+
+/** Finds out how contacts are best filtered, on a connection that has `defineFound`. */
+export function makeFilter(db: DatabaseSync) {
+  const tagOf = db.prepare('SELECT no, contacts_count FROM tags WHERE audience_no = ? AND tag = ?');
+
+  /** @param audience with the number of its contacts. Undefined when nothing can match. */
+  return (
+    audience: { no: number; contacts_count: number },
+    { needles, tags = [] }: ContactFilter,
+  ): Source | undefined => {
+    const found = tags.map((tag) => tagOf.get(audience.no, tag) as { no: number; contacts_count: number } | undefined);
+    if (found.includes(undefined)) return undefined;
+    // From the one that fewest have to the others.
+    const rising = (found as { no: number; contacts_count: number }[]).sort(
+      (a, b) => a.contacts_count - b.contacts_count,
+    );
+    const [rarest, ...others] = rising;
+    if (needles.length === 0 && rarest === undefined) return { ...ALL, total: audience.contacts_count };
+    if (needles.length === 0 || (rarest !== undefined && rarest.contacts_count <= FEW)) {
+      const isFound = needles.length === 0 ? '' : ' AND is_found((SELECT document FROM contacts WHERE no = t.no), ?6)';
+      return {
+        from: 'contact_tags AS t',
+        place: 't.no',
+        where: `t.tag_no = ?5 AND t.no BETWEEN ?1 AND ?2${haveTags('t.no', others.length, isFound === '' ? 6 : 7)}${isFound}`,
+        values: [rarest!.no, ...(isFound === '' ? [] : [JSON.stringify(needles)]), ...others.map(({ no }) => no)],
+        total: others.length === 0 && isFound === '' ? rarest!.contacts_count : undefined,
+      };
+    }
+    return {
+      from: 'contacts_search AS s',
+      place: 's.rowid',
+      // A rowid bound that is not an integer is not used by FTS5, and a JavaScript number is bound as a real: hence the CASTs.
+      where: `s.text MATCH ?5 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)${haveTags('s.rowid', rising.length, 6)}`,
+      values: [matchQuery(needles), ...rising.map(({ no }) => no)],
+      total: undefined,
+    };
+  };
+}
+
+function haveTags(place: string, count: number, first: number): string {
+  const condition = (index: number) =>
+    ` AND EXISTS (SELECT 1 FROM contact_tags AS o WHERE o.tag_no = ?${first + index} AND o.no = ${place})`;
+  return Array.from({ length: count }, (_, index) => condition(index)).join('');
+}
+
+/** The rest of a statement that reads the documents of a source. */
+export function documentsOf({ from, place, where }: Pick<Source, 'from' | 'place' | 'where'>): string {
+  // The other way round SQLite would look every contact up in the source.
+  const join = from === ALL.from ? '' : ` CROSS JOIN contacts AS c ON c.no = ${place}`;
+  return `FROM ${from}${join} WHERE ${where}`;
+}
