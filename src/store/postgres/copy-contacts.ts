@@ -3,7 +3,7 @@ import { readDocument } from '../../core/contact-document.ts';
 import { type CopiedContact, type CopyPage, type CopyPosition, type CopyRecord, copiedTable } from '../../core/copy.ts';
 import { searchText } from '../../core/search-text.ts';
 import type { Database, Query } from './database.ts';
-import { fromLines, toLines } from './fragments.ts';
+import { fromLines, tagging, toLines } from './fragments.ts';
 import { EVER_BEFORE } from './ids.ts';
 
 const ROWS = copiedTable('contacts').rows;
@@ -89,8 +89,12 @@ export async function loadContacts(query: Query, audienceId: string, records: Co
 }
 
 const INSERT = `
-  INSERT INTO contacts (audience_id, id, number, search, document, revision, import_id, import_line, import_changed)
-  SELECT $1, row.* FROM unnest(
-    ${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')},
-    ${fromLines(6, 'int')}, ${fromLines(7, 'uuid')}, ${fromLines(8, 'int')}, ${fromLines(9, 'boolean')}
-  ) AS row`;
+  WITH made AS (
+    INSERT INTO contacts (audience_id, id, number, search, document, revision, import_id, import_line, import_changed)
+    SELECT $1, row.* FROM unnest(
+      ${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')},
+      ${fromLines(6, 'int')}, ${fromLines(7, 'uuid')}, ${fromLines(8, 'int')}, ${fromLines(9, 'boolean')}
+    ) AS row
+    RETURNING id, document
+  ), ${tagging('made')}
+  SELECT count(*)::int AS made FROM made`;

@@ -50,6 +50,7 @@ export const NOT_COPIED: Record<string, string> = {
   migrations: 'the target is made by its own',
   commits: 'the transactions of late, of this database',
   contact_counts: 'made anew of the contacts',
+  contact_tags: 'made anew of the contacts',
   import_lanes: 'made anew of the imports',
 };
 

@@ -6,6 +6,7 @@ import { searchText } from '../../core/search-text.ts';
 import { IMPORT_ID } from './copy-tables.ts';
 import { contactNo, contactRange, DatabaseSync, idBytes, idText } from './database.ts';
 import type { StoredUndo } from './import-rows.ts';
+import { makeTagWriter } from './tags.ts';
 
 const ROWS = copiedTable('contacts').rows;
 /** Sorts before every id. */
@@ -117,6 +118,7 @@ export type ContactsLoader = ReturnType<typeof makeContactsLoader>;
 
 /** For a target: the tables that a copy makes in it are there. */
 export function makeContactsLoader(db: DatabaseSync) {
+  const tags = makeTagWriter(db);
   const audience = db.prepare('SELECT no, last_sequence FROM audiences WHERE id = ?');
   const count = db.prepare('UPDATE audiences SET contacts_count = contacts_count + ?, last_sequence = ? WHERE no = ?');
   const importNo = db.prepare('SELECT no FROM imports WHERE id = ?');
@@ -145,6 +147,8 @@ export function makeContactsLoader(db: DatabaseSync) {
       };
       let sequence = last_sequence;
       let added = 0;
+      // What was held may belong to a transaction that failed.
+      tags.forget();
       for (const record of records as CopiedContact[]) {
         const { id, document, revision, import_id, import_line, import_changed } = record;
         const no = contactNo(audienceNo, ++sequence);
@@ -157,8 +161,10 @@ export function makeContactsLoader(db: DatabaseSync) {
         const of = noOfImport(import_id);
         insert.run(no, audienceNo, idBytes(id), contact.number, document, revision, of, import_line, changed);
         index.run(BigInt(no), searchText(contact));
+        tags.retag(audienceNo, no, [], contact.tags);
         added++;
       }
+      tags.flush();
       count.run(added, sequence, audienceNo);
     },
 

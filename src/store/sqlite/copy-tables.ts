@@ -50,6 +50,8 @@ export const TABLES: Partial<Record<CopiedName, CopyTable>> = {
 
 /** Tables that are not copied, and why. */
 export const NOT_COPIED: Record<string, string> = {
+  tags: 'made anew of the contacts',
+  contact_tags: 'made anew of the contacts',
   migrations: 'the target is made by its own',
   contacts_search: 'made anew of the contacts',
 };
