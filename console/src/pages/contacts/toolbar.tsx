@@ -10,7 +10,7 @@ import type { View } from './view.ts';
 import { ViewMenu } from './view-menu.tsx';
 
 /** Milliseconds without a key before the search begins: most keys of a word need not be searched for. */
-const TYPING = 35;
+const TYPING = 20;
 
 interface ToolbarProps {
   audienceId: string;
