@@ -84,6 +84,11 @@ export class DuplicateContactError extends ConflictError {
   }
 }
 
+/** 409 (9014): the idempotency key was given to another request before. Nothing was changed. */
+export class IdempotencyKeyReusedError extends ConflictError {
+  override name = 'IdempotencyKeyReusedError';
+}
+
 /** 412: it has changed since it was read. */
 export class PreconditionFailedError extends MusterError {
   override name = 'PreconditionFailedError';
@@ -169,6 +174,7 @@ function classOf(status: number, errors: ErrorDetail[]): new (message: string, a
   if (status === 401) return AuthenticationError;
   if (status === 403) return PermissionError;
   if (status === 404) return NotFoundError;
+  if (status === 409 && errors.some(({ code }) => code === 9014)) return IdempotencyKeyReusedError;
   if (status === 409) return errors.some(isDuplicate) ? DuplicateContactError : ConflictError;
   if (status === 412) return PreconditionFailedError;
   if (status === 429) return RateLimitError;

@@ -57,6 +57,8 @@ export interface Request {
   upload?: Upload;
   /** Whether a POST leaves the same behind when it is carried out twice. */
   isRepeatable?: boolean;
+  /** Whether the server passes an idempotency key over: a POST whose answer was lost is then not made again. */
+  isUnkeyed?: boolean;
   /** Whether an error says that an attempt before, whose answer was lost, did it. The call then gives undefined. */
   isDone?: (error: unknown) => boolean;
 }
@@ -137,7 +139,8 @@ export function makeHttp(defaults: HttpOptions): Http {
         isLost ||= error instanceof MusterError && error.isOutcomeUnknown;
         // Of a file that was not sent to its end nothing is kept.
         const isCut = upload !== undefined && !upload.isSent;
-        const canRepeat = isIdempotent || isCut || method !== 'POST' || request.isRepeatable === true;
+        const canRepeat =
+          (isIdempotent && !request.isUnkeyed) || isCut || method !== 'POST' || request.isRepeatable === true;
         const canSend = upload === undefined || upload.isRepeatable || !upload.isBegun;
         if (count >= maxRetries || !canSend || !isWorthRetrying(error, canRepeat)) throw error;
         const wait = waitBefore(count, error, defaults.retryDelay);

@@ -15,6 +15,7 @@ export {
   ConflictError,
   ConnectionError,
   DuplicateContactError,
+  IdempotencyKeyReusedError,
   ImportFailedError,
   MusterError,
   NotFoundError,

@@ -16,9 +16,9 @@ export class Keys {
     return new List(this.#http, '/v1/keys', { ...query }, options);
   }
 
-  /** Makes a key. Its secret is in the answer, this once. */
+  /** Makes a key. Its secret is in the answer, this once: when that is lost look in the list, and revoke what is too many. */
   create(key: ApiKeyInput, options?: CallOptions): Promise<CreatedApiKey> {
-    return this.#http.data({ method: 'POST', path: '/v1/keys', data: key }, options);
+    return this.#http.data({ method: 'POST', path: '/v1/keys', data: key, isUnkeyed: true }, options);
   }
 
   /** Ends a key: from now on it is refused. */

@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, it } from 'node:test';
+import { afterEach, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
   ConnectionError,
   DuplicateContactError,
+  etagOf,
+  IdempotencyKeyReusedError,
   Muster,
   type MusterOptions,
   NotFoundError,
+  PreconditionFailedError,
   RateLimitError,
   TimeoutError,
   UnavailableError,
@@ -23,6 +26,8 @@ const { proxy, muster, direct, client } = await makePlace();
 const audience = await makeAudience(direct);
 const past = audience.contacts;
 const { contacts } = muster.audience(audience.id);
+/** Thinks that the server knows no idempotency keys, as that of another API may. */
+const unkeyed = client({ idempotency: false });
 let numbers = 0;
 
 afterEach(() => {
@@ -78,11 +83,11 @@ describe('a call after which everything is as it must be', () => {
   }
 });
 
-describe('a creation', () => {
+describe('a creation, where the server knows no idempotency keys', () => {
   for (const fault of LOST) {
     it(`is not made twice: ${named(fault)}`, async () => {
       const number = numberOf(++numbers);
-      const { outcome, requests } = await ask([fault], (through) => through.create({ number }));
+      const { outcome, requests } = await ask([fault], (through) => through.create({ number }), unkeyed);
       assert.equal(requests.length, 1);
       assert.equal(outcome.status, 'rejected');
       const { reason } = outcome as PromiseRejectedResult;
@@ -93,7 +98,7 @@ describe('a creation', () => {
 
   it('nor are many that must not exist yet', async () => {
     const rows = [{ number: numberOf(++numbers) }];
-    const { requests } = await ask(['cut after'], (through) => through.bulk(rows, { on_conflict: 'error' }));
+    const { requests } = await ask(['cut after'], (through) => through.bulk(rows, { on_conflict: 'error' }), unkeyed);
     assert.equal(requests.length, 1);
   });
 
@@ -181,7 +186,7 @@ describe('a file', () => {
 
   it('that was not sent to its end is sent again, where it can be opened again', async () => {
     const { imports, id: audienceId } = await makeAudience(direct);
-    const through = muster.audience(audienceId).imports;
+    const through = unkeyed.audience(audienceId).imports;
     proxy.suffer('cut before');
     const { id } = await through.create(opener());
     assert.equal((await imports.wait(id)).created, 1);
@@ -190,11 +195,11 @@ describe('a file', () => {
     assert.equal((await imports.list().page()).total, 1);
   });
 
-  it('that was sent to its end is not sent again, since it may have arrived', async () => {
+  it('that was sent to its end is not sent again where no keys are known, since it may have arrived', async () => {
     const own = await makeAudience(direct);
     const before = proxy.seen.length;
     proxy.suffer('cut after');
-    const sent = muster.audience(own.id).imports.create(CSV.join(''));
+    const sent = unkeyed.audience(own.id).imports.create(CSV.join(''));
     await assert.rejects(sent, (error) => error instanceof ConnectionError && error.isOutcomeUnknown);
     assert.equal(proxy.seen.length - before, 1);
     assert.equal((await own.imports.list().page()).total, 1);
@@ -210,6 +215,68 @@ describe('a file', () => {
       assert.equal((await own.imports.wait(id)).status, 'undone');
     });
   }
+});
+
+describe('a write, once an answer has shown that the server knows idempotency keys', () => {
+  const keyed = client();
+  before(async () => {
+    await keyed.audience(audience.id).contacts.create({ number: numberOf(++numbers) });
+  });
+
+  for (const fault of LOST) {
+    it(`creates once: ${named(fault)}`, async () => {
+      const number = numberOf(++numbers);
+      const { outcome, requests } = await ask([fault, fault], (through) => through.create({ number }), keyed);
+      assert.equal(requests.length, 3);
+      assert.equal(outcome.status, 'fulfilled');
+      const { id } = (outcome as PromiseFulfilledResult<{ id: string }>).value;
+      const { data } = await past.search(number).page();
+      assert.deepEqual(
+        data.map((each) => each.id),
+        [id],
+      );
+    });
+
+    it(`creates many once, and says that it did: ${named(fault)}`, async () => {
+      const rows = [1, 2, 3].map(() => ({ number: numberOf(++numbers) }));
+      const bulk = (through: typeof contacts) => through.bulk(rows, { on_conflict: 'error' });
+      const { outcome } = await ask([fault, fault], bulk, keyed);
+      assert.equal((outcome as PromiseFulfilledResult<{ created: number }>).value.created, 3);
+    });
+
+    it(`changes what was read, and does not take its own work for somebody else's: ${named(fault)}`, async () => {
+      const made = await past.create({ number: numberOf(++numbers) });
+      const change = (through: typeof contacts) =>
+        through.update(made.id, { first_name: 'Once' }, { ifMatch: etagOf(made) });
+      const { outcome } = await ask([fault], change, keyed);
+      const { value } = outcome as PromiseFulfilledResult<{ first_name: string }>;
+      assert.equal(value.first_name, 'Once');
+      assert.equal(etagOf(value), etagOf(await past.get(made.id)));
+      await assert.rejects(change(past), PreconditionFailedError);
+    });
+
+    it(`uploads a file once: ${named(fault)}`, async () => {
+      const own = await makeAudience(direct);
+      proxy.suffer(fault);
+      const { id } = await keyed.audience(own.id).imports.create(`number\n${numberOf(901)}\n`);
+      assert.equal((await own.imports.wait(id)).created, 1);
+      assert.equal((await own.imports.list().page()).total, 1);
+    });
+  }
+
+  it('says when the caller has used the key for something else', async () => {
+    const idempotencyKey = 'chosen by the caller'.replaceAll(' ', '-');
+    await past.create({ number: numberOf(++numbers) }, { idempotencyKey });
+    const other = past.create({ number: numberOf(++numbers) }, { idempotencyKey });
+    await assert.rejects(other, (error) => error instanceof IdempotencyKeyReusedError && error.code === 9014);
+  });
+
+  it('makes no API key again, whose secret the server cannot say twice', async () => {
+    const { total } = await direct.keys.list().page();
+    proxy.suffer('cut after');
+    await assert.rejects(keyed.keys.create({ name: 'lost', scope: 'read' }), ConnectionError);
+    assert.equal((await direct.keys.list().page()).total, total + 1);
+  });
 });
 
 describe('a retry', () => {
@@ -285,7 +352,7 @@ describe('time', () => {
 
   it('a creation that took too long may have happened', async () => {
     const call = (through: typeof contacts) => through.create({ number: numberOf(++numbers) });
-    const { outcome, requests } = await ask([{ delay: 5000 }], call, client({ timeout: 100 }));
+    const { outcome, requests } = await ask([{ delay: 5000 }], call, client({ timeout: 100, idempotency: false }));
     const { reason } = outcome as PromiseRejectedResult;
     assert.ok(reason instanceof TimeoutError && reason instanceof ConnectionError && reason.isOutcomeUnknown);
     assert.equal(requests.length, 1);

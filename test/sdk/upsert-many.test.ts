@@ -145,7 +145,8 @@ describe('over a line that breaks', () => {
 
 describe('what cannot go on', () => {
   it('is raised behind the results that are known', async () => {
-    const { contacts } = await makeAudience(muster);
+    // Where the server knows no idempotency keys, a call whose answer was lost is not made again.
+    const { contacts } = await makeAudience(client({ idempotency: false }));
     const rows = rowsOf(50);
     let calls = 0;
     proxy.judge = () => (++calls === 3 ? 'cut after' : { delay: calls === 1 ? 50 : 0 });
