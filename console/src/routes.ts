@@ -10,4 +10,11 @@ export const routes = {
   imports: '/imports',
   keys: '/keys',
   api: '/api',
+  /** The lines that give a view of an audience. */
+  apiOf: (audienceId: string, { search, tags }: { search: string; tags: string[] }) => {
+    const query = new URLSearchParams({ audience: audienceId });
+    if (search.trim() !== '') query.set('search', search);
+    for (const tag of tags) query.append('tag', tag);
+    return `/api?${query}`;
+  },
 };

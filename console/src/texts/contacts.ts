@@ -24,6 +24,8 @@ export const contacts = {
     xlsxHint: 'opens in Excel, Numbers, Sheets',
     ndjson: 'NDJSON',
     ndjsonHint: 'one contact a line, for developers',
+    api: 'By the API',
+    apiHint: 'the lines that give the same',
   },
   view: {
     label: 'View',

@@ -1,5 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { Download } from 'lucide-react';
+import { Link } from 'wouter';
+import { routes } from '../../routes.ts';
 import { texts } from '../../texts/index.ts';
 import { type ExportFormat, exportView } from './export.ts';
 import type { View } from './view.ts';
@@ -43,6 +45,10 @@ export function ExportItems({ audienceId, view, total }: ExportProps) {
           {name} <small className="soft">{hint}</small>
         </Menu.Item>
       ))}
+      <Menu.Divider />
+      <Menu.Item component={Link} href={routes.apiOf(audienceId, view)}>
+        {words.api} <small className="soft">{words.apiHint}</small>
+      </Menu.Item>
     </>
   );
 }
