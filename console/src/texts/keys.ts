@@ -33,7 +33,6 @@ export const apiKeys = {
   remove: {
     title: 'Revoke this key?',
     about: (name: string) => `Programs and people that use “${name}” are refused from then on. This cannot be undone.`,
-    own: 'It is the key that you are signed in with: you will be signed out.',
     submit: 'Revoke key',
     done: (name: string) => `“${name}” is revoked`,
   },

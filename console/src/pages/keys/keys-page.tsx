@@ -6,7 +6,6 @@ import type { ApiKey, CreatedApiKey } from 'muster-sdk';
 import { useState } from 'react';
 import { muster } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
-import { isSessionOver } from '../../api/session-over.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -114,9 +113,12 @@ function Row({ found, canWrite, onRevoke }: { found: ApiKey; canWrite: boolean; 
       </td>
       {canWrite && (
         <td className={classes.actions}>
-          <Button variant="subtle" color="red" size="compact-sm" onClick={onRevoke} aria-label={words.revokeOf(name)}>
-            {words.revoke}
-          </Button>
+          {/* None ends itself: somebody has to be left who can. */}
+          {!own && (
+            <Button variant="subtle" color="red" size="compact-sm" onClick={onRevoke} aria-label={words.revokeOf(name)}>
+              {words.revoke}
+            </Button>
+          )}
         </td>
       )}
     </tr>
@@ -125,25 +127,17 @@ function Row({ found, canWrite, onRevoke }: { found: ApiKey; canWrite: boolean; 
 
 function Revoke({ found, onClose }: { found: ApiKey | undefined; onClose: () => void }) {
   const client = useQueryClient();
-  const session = useSession();
-  const isOwn = session.key.id === found?.id;
   const revoke = useMutation({
     mutationFn: (key: ApiKey) => muster.keys.revoke(key.id),
     onSuccess(_, key) {
       onClose();
       notifyDone(words.remove.done(key.name));
-      if (isOwn) isSessionOver.set(true);
-      else void client.invalidateQueries({ queryKey: keys.apiKeys });
+      void client.invalidateQueries({ queryKey: keys.apiKeys });
     },
   });
   return (
     <Modal opened={found !== undefined} onClose={onClose} title={words.remove.title}>
       <Text mb="md">{words.remove.about(found?.name ?? '')}</Text>
-      {isOwn && (
-        <Text mb="md" fw={600}>
-          {words.remove.own}
-        </Text>
-      )}
       {revoke.error && (
         <Text c="var(--danger)" mb="md" role="alert">
           {reasonOf(revoke.error)}
