@@ -6,14 +6,26 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { copyStore, keptImports, recordsOf, tablesOf } from '../../src/core/copy-run.ts';
 import { idempotencyId } from '../../src/core/idempotency.ts';
+import { makePostgresCopyStore } from '../../src/store/postgres/copy.ts';
 import { BY_AUDIENCE, BY_ID, EVERYWHERE, ON_COORDINATOR } from '../../src/store/postgres/distribute.ts';
 import { forgetOutcomes } from '../../src/store/postgres/idempotency.ts';
 import { openPostgresStore } from '../../src/store/postgres/index.ts';
 import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
 import { newKey } from '../support/contract.ts';
+import { PLACES } from '../support/copies.ts';
 import { importRows, OPTIONS, rowsOf, undoImport, upload, verdictsOf } from '../support/import-jobs.ts';
-import { makeDatabase, NEEDS_SERVER, openPglite, SERVER_URL } from '../support/postgres.ts';
+import { fillStore } from '../support/installation.ts';
+import {
+  createPglite,
+  makeDatabase,
+  makePgliteDatabase,
+  NEEDS_SERVER,
+  openPglite,
+  SERVER_URL,
+  watched,
+} from '../support/postgres.ts';
 
 /** Statements about more than one audience, or that look for work in all of them: these may ask every machine. */
 const ACROSS: [what: string, statement: RegExp][] = [
@@ -159,6 +171,48 @@ test('the document says where each table lies', () => {
   ] as const) {
     assert.ok(text.includes(`| ${tables.map((table) => `\`${table}\``).join(', ')} | ${where} |`), where);
   }
+});
+
+test('a copy says in each statement on rows which audience they are of, to a cluster and from it', async () => {
+  const heard = new Set<string>();
+  const [source, target] = [await PLACES.sqlite(), await createPglite()];
+  const database = watched(makePgliteDatabase(target), (text) => heard.add(text.replace(/\s+/g, ' ').trim()));
+  const filled = await source.use();
+  await fillStore(filled);
+  await filled.close();
+  const [from, to] = [await source.open('source'), await makePostgresCopyStore(database, 'target')];
+  heard.clear();
+  assert.equal(await copyStore(from, to), 'complete');
+  for await (const { id } of recordsOf(to, { table: 'audiences' })) {
+    for (const table of ['imports', 'contacts'] as const) {
+      for await (const _ of recordsOf(to, { table, audience: id as string }));
+    }
+    for (const each of await keptImports(to, id as string)) {
+      for (const table of tablesOf('import')) {
+        for await (const _ of recordsOf(to, { table, audience: id as string, import: each }));
+      }
+    }
+  }
+  await to.release();
+  await Promise.all([from.close(), to.close()]);
+  await target.close();
+
+  const onRows = new RegExp(`\\b(?:FROM|JOIN|UPDATE|INTO|USING) (?:${BY_AUDIENCE.join('|')})\\b`);
+  const ofAll = [
+    /^SELECT count\(\*\)::float8 AS count FROM \w+$/,
+    /^SELECT 1 FROM \w+ LIMIT 1$/,
+    // From and to what lies on the same machine.
+    /^INSERT INTO contact_counts .* SELECT audience_id, 0, count\(\*\) FROM contacts GROUP BY audience_id /,
+  ];
+  const asked = [...heard].filter((text) => onRows.test(text));
+  assert.ok(asked.length > 15, `${asked.length} statements`);
+  const silent = asked.filter(
+    (text) => !/\baudience_id = \$1\b|^INSERT INTO \w+ \(audience_id\b.* (?:VALUES \(\$1\b|SELECT \$1\b)/.test(text),
+  );
+  assert.deepEqual(
+    silent.filter((text) => !ofAll.some((statement) => statement.test(text))),
+    [],
+  );
 });
 
 test('a database without Citus is not spread, and the message says what to do', { skip: NEEDS_SERVER }, async () => {

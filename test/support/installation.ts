@@ -1,7 +1,8 @@
 /** An installation with one of everything that a copy has to bring along, and what can be done with it afterwards. */
 import { createHash } from 'node:crypto';
 import { formatDate } from '../../src/core/dates.ts';
-import type { ImportRow } from '../../src/core/import-job.ts';
+import { MusterError } from '../../src/core/errors.ts';
+import type { Import, ImportRow } from '../../src/core/import-job.ts';
 import type { Audience, Store } from '../../src/core/store.ts';
 import { allContacts, numberOf } from './contacts.ts';
 import { details, newKey } from './contract.ts';
@@ -129,24 +130,11 @@ export async function goOnAndUndo(store: Store, open: OpenImports): Promise<unkn
   for (;;) {
     const claimed = await store.imports.claim('afterwards', 60_000);
     if (claimed === undefined) break;
-    const rows = open.get(claimed.id)!;
-    if (claimed.phase === 'remove') {
-      while ((await store.imports.removeSome(claimed.id, 'afterwards')).hasMore);
-      await store.imports.finish(claimed.id, 'afterwards', 'completed');
-    } else if (claimed.rows_done > 0) {
-      const rest = rows.slice(claimed.rows_done);
-      const cells = cellsOf(rest);
-      await store.imports.apply(claimed.id, 'afterwards', {
-        from: claimed.rows_done,
-        rows: rest,
-        cells,
-        bytes: 9,
-        isLast: true,
-      });
-      await store.imports.finish(claimed.id, 'afterwards', 'completed');
-    } else {
-      await workOn(store, claimed, rows, 'afterwards');
-    }
+    await goOn(store, claimed, open.get(claimed.id)!).catch(async (error) => {
+      // Its audience is deleted: as the job does.
+      if (!(error instanceof MusterError) || error.problems[0]?.code !== 1301) throw error;
+      await store.imports.finish(claimed.id, 'afterwards', 'failed');
+    });
   }
   for (const audience of await audiencesOf(store)) {
     const contacts = async () => (await allContacts(store, audience)).map(details);
@@ -161,4 +149,24 @@ export async function goOnAndUndo(store: Store, open: OpenImports): Promise<unkn
   }
   seen.push(await store.check());
   return structuredClone(seen);
+}
+
+async function goOn(store: Store, claimed: Import, rows: ImportRow[]): Promise<void> {
+  if (claimed.phase === 'remove') {
+    while ((await store.imports.removeSome(claimed.id, 'afterwards')).hasMore);
+    await store.imports.finish(claimed.id, 'afterwards', 'completed');
+  } else if (claimed.rows_done > 0) {
+    const rest = rows.slice(claimed.rows_done);
+    const cells = cellsOf(rest);
+    await store.imports.apply(claimed.id, 'afterwards', {
+      from: claimed.rows_done,
+      rows: rest,
+      cells,
+      bytes: 9,
+      isLast: true,
+    });
+    await store.imports.finish(claimed.id, 'afterwards', 'completed');
+  } else {
+    await workOn(store, claimed, rows, 'afterwards');
+  }
 }

@@ -120,7 +120,8 @@ export async function openPglite(
   };
 }
 
-function watched(database: Database, watch: (text: string) => void): Database {
+/** The database, with every statement told. */
+export function watched(database: Database, watch: (text: string) => void): Database {
   const heard =
     (query: Query): Query =>
     (text, values, options) => {
