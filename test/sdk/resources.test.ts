@@ -213,6 +213,8 @@ describe('imports', () => {
 
   it('are tried, run, followed, listed, undone and cancelled', async () => {
     const { imports, contacts } = await makeAudience(muster);
+    const shown = await imports.preview(CSV, { file_name: 'people.csv' });
+    assert.ok(shown.columns.length > 0);
     const tried = await imports.create(CSV, { dry_run: true, name: 'First' });
     assert.equal((await imports.wait(tried.id)).created, 1);
     assert.equal((await contacts.list().page()).total, 0);
