@@ -211,6 +211,16 @@ describe('imports', () => {
     });
   }
 
+  it('are looked at before anything is sent', async () => {
+    const { imports } = await makeAudience(muster);
+    const { format, columns } = await imports.preview(CSV, { file_name: 'contacts.csv' });
+    assert.deepEqual(
+      [format, columns.map(({ name, field }) => [name, field])],
+      ['csv', ['number', 'first_name'].map((name) => [name, name])],
+    );
+    assert.equal((await imports.list().page()).total, 0);
+  });
+
   it('are tried, run, followed, listed, undone and cancelled', async () => {
     const { imports, contacts } = await makeAudience(muster);
     const shown = await imports.preview(CSV, { file_name: 'people.csv' });
