@@ -48,6 +48,8 @@ export function connectTo(url: string, key: string): Muster {
       maxRetries: MAX_RETRIES,
       retryDelay: RETRY_DELAY,
       onRetry,
+      // A server without idempotency keys refuses what is there already: nothing of what commands make is there twice.
+      idempotency: true,
       async fetch(input, init) {
         const answer = await fetch(input, init);
         wasReached = true;

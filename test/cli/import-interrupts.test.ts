@@ -194,10 +194,25 @@ describe('a line that breaks', async () => {
     assert.equal(await desk.audience('Input'), undefined);
   });
 
-  it('before it says that the file arrived: nothing is sent twice, and it says what to do', async () => {
+  it('before it says that the file arrived: the file is sent again, and is there once', async () => {
     const line = await lineTo(server, { answer: /^HTTP\/1\.1 202 / });
-    const outcome = await desk.muster(['import', short, '--audience', 'Lost', '--create'], {
+    const outcome = await desk.muster(['import', short, '--audience', 'Twice', '--create', '--json'], {
       env: { MUSTER_URL: line.url },
+    });
+    assert.ok(line.isReached());
+    const found = JSON.parse(outcome.stdout);
+    assert.deepEqual([outcome.code, found.status], [3, 'completed'], 'its last row is cut off');
+    assert.deepEqual(
+      (await importsOf('Twice')).map(({ id }) => id),
+      [found.id],
+    );
+  });
+
+  it('before it says that standard input arrived: nothing is sent twice, and it says what to do', async () => {
+    const line = await lineTo(server, { answer: /^HTTP\/1\.1 202 / });
+    const outcome = await desk.muster(['import', '-', '--audience', 'Lost', '--create'], {
+      env: { MUSTER_URL: line.url },
+      input: 'number\n+12025550150\n',
     });
     assert.deepEqual([outcome.code, outcome.stdout], [1, '']);
     assert.match(
