@@ -34,7 +34,8 @@ const KINDS = [
   { kind: 'postgres', make: makePostgres, skip: NEEDS_SERVER },
 ];
 
-const serve = ({ env }: Place) => startServer({ directory: env.MUSTER_DATA, env: { ...env, PUBLIC_URL } });
+const serve = ({ env }: Place) =>
+  startServer({ directory: env.MUSTER_DATA, env: { DATABASE_URL: undefined, ...env, PUBLIC_URL } });
 const copy = (from: Place, to: Place, ...more: string[]) =>
   runMuster(['copy', '--from', from.name, '--to', to.name, ...more]);
 
