@@ -5,7 +5,7 @@ import { fillContact } from '../src/core/contact-fields.ts';
 import { formatDate } from '../src/core/dates.ts';
 import { makeId } from '../src/core/ids.ts';
 import { searchText } from '../src/core/search-text.ts';
-import { contactNo, idBytes, openForWriting } from '../src/store/sqlite/database.ts';
+import { contactNo, idBytes, openDocument, openForWriting } from '../src/store/sqlite/database.ts';
 import { migrate } from '../src/store/sqlite/migrations.ts';
 
 const TRANSACTION_ROWS = 1000;
@@ -17,7 +17,7 @@ const TRANSACTION_ROWS = 1000;
 export function plainInsertLoop(directory: string, contacts: SampleContact[]): number {
   const db = openForWriting(join(directory, 'plain.db'));
   migrate(db);
-  const insert = db.prepare('INSERT INTO contacts (no, audience_no, id, number, document) VALUES (?, 1, ?, ?, ?)');
+  const insert = db.prepare('INSERT INTO contacts (no, audience_no, id, number, open_document) VALUES (?, 1, ?, ?, ?)');
   const index = db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)');
   const now = formatDate();
   const rows = contacts.map((sample, at) => {
@@ -32,7 +32,7 @@ export function plainInsertLoop(directory: string, contacts: SampleContact[]): n
       no: contactNo(1, at + 1),
       id: idBytes(contact.id),
       number,
-      document: writeDocument(contact),
+      document: openDocument(writeDocument(contact)),
       text: searchText(contact),
     };
   });

@@ -157,12 +157,12 @@ describe('a check', () => {
     },
     {
       damage: 'a document that is cut',
-      sql: `UPDATE contacts SET document = substr(document, 1, 100) WHERE no = ${ROW(7)}`,
+      sql: `UPDATE contacts SET open_document = substr(document, 1, 100) WHERE no = ${ROW(7)}`,
       findings: () => [{ what: 'its document cannot be read', where: `contact row ${rowNo(7)}` }],
     },
     {
       damage: 'a document with another name',
-      sql: `UPDATE contacts SET document = replace(document, 'Łukasz', 'Lukaszek') WHERE no = ${ROW(4)}`,
+      sql: `UPDATE contacts SET open_document = replace(open_document, 'Łukasz', 'Lukaszek') WHERE no = ${ROW(4)}`,
       findings: () => [{ what: 'the search index holds another text for it', where: `contact row ${rowNo(4)}` }],
     },
     {

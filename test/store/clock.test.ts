@@ -19,7 +19,7 @@ test('what is made after the clock was set back comes behind what was there', as
   await before.close();
   const db = new DatabaseSync(join(directory, 'muster.db'));
   db.prepare('UPDATE audiences SET id = ?').run(later(audience.id));
-  db.prepare('UPDATE contacts SET id = ?, document = replace(document, ?, ?)').run(
+  db.prepare('UPDATE contacts SET id = ?, open_document = replace(open_document, ?, ?)').run(
     Buffer.from(later(first.id).replaceAll('-', ''), 'hex'),
     first.id,
     later(first.id),

@@ -254,6 +254,26 @@ describe('migrations', () => {
     assert.deepEqual(schemaOf(directory), before);
   });
 
+  test('documents of a store that kept them whole are read as they were', async () => {
+    const directory = makeDirectory();
+    const first = openStore(directory);
+    const audience = await makeAudience(first);
+    const { id, account_id } = audience;
+    for (const first_name of ['A}', null]) {
+      await first.contacts.create(account_id, id, { number: numberOf(first_name?.length ?? 0), first_name });
+    }
+    const before = await allContacts(first, audience);
+    await first.close();
+    const db = new DatabaseSync(join(directory, 'muster.db'));
+    db.exec(`ALTER TABLE contacts DROP COLUMN document; UPDATE contacts SET open_document = open_document || '}';
+      ALTER TABLE contacts RENAME COLUMN open_document TO document; DELETE FROM migrations WHERE number >= 7`);
+    db.close();
+    const second = openStore(directory);
+    assert.deepEqual(await allContacts(second, audience), before);
+    assert.deepEqual(await second.check(), []);
+    await second.close();
+  });
+
   test('processes that start at once on an empty directory make one sound store', async () => {
     const reference = makeDirectory();
     await openStore(reference, 'administration').close();

@@ -98,7 +98,10 @@ describe('what a comparison finds', () => {
     },
     {
       what: 'a document',
-      sql: both("UPDATE contacts SET document = replace(document, 'Kept', 'Lost')"),
+      sql: {
+        sqlite: "UPDATE contacts SET open_document = replace(open_document, 'Kept', 'Lost')",
+        postgres: "UPDATE contacts SET document = replace(document, 'Kept', 'Lost')",
+      },
       found: /^audience 'Main' .*: the documents of its contacts are not the same$/m,
     },
     {

@@ -9,7 +9,7 @@ import {
 import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
-import { contactNo, contactRange, type DatabaseSync, idBytes } from './database.ts';
+import { contactNo, contactRange, type DatabaseSync, idBytes, openDocument } from './database.ts';
 import { makeTagWriter } from './tags.ts';
 
 export interface ContactRow {
@@ -111,7 +111,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
       audience.no,
       idBytes(id),
       contact.number,
-      document,
+      openDocument(document),
       mark?.import ?? null,
       mark?.line ?? null,
       isChanged,
@@ -149,7 +149,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     const after = applyChange(before, change);
     if (after === undefined) return undefined;
     const changed = writeDocument({ ...after, update_date: formatDate() });
-    sql.updateContact.run(after.number, changed, no);
+    sql.updateContact.run(after.number, openDocument(changed), no);
     reindex(audience, no, before, after);
     return changed;
   }
@@ -174,20 +174,22 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     insert: (audience, input, mark) => insertContact(audience, input, mark).no,
     change(audience, { no }, before, after, mark) {
       const document = writeDocument({ ...after, update_date: formatDate() });
-      sql.updateByImport.run(document, mark.import, mark.line, no);
+      sql.updateByImport.run(openDocument(document), mark.import, mark.line, no);
       reindex(audience, no, before, after);
     },
     mark({ no }, mark) {
       sql.markContact.run(mark.import, mark.line, no);
     },
     restore(audience, { no, document }, former, revision) {
-      sql.restoreContact.run(former.number, writeDocument({ ...former, update_date: formatDate() }), revision, no);
+      const restored = writeDocument({ ...former, update_date: formatDate() });
+      sql.restoreContact.run(former.number, openDocument(restored), revision, no);
       reindex(audience, no, readDocument(document), former);
     },
     remove: removeContact,
     putBack(audience, no, revision, former) {
       if (byNumber(audience, former.number) !== undefined || sql.metByNo.get(no) !== undefined) return false;
-      sql.putBackContact.run(no, audience.no, idBytes(former.id), former.number, writeDocument(former), revision);
+      const put = openDocument(writeDocument(former));
+      sql.putBackContact.run(no, audience.no, idBytes(former.id), former.number, put, revision);
       audience.count++;
       touched.add(audience);
       reindexed.set(no, { text: searchText(former), isNew: !reindexed.has(no) });
@@ -258,18 +260,20 @@ function prepareStatements(db: DatabaseSync) {
     metByNumber: db.prepare(`SELECT ${MET} FROM contacts WHERE audience_no = ? AND number = ?`),
     metByNo: db.prepare(`SELECT ${MET} FROM contacts WHERE no = ?`),
     insertContact: db.prepare(
-      `INSERT INTO contacts (no, audience_no, id, number, document, import_no, import_line, import_changed)
+      `INSERT INTO contacts (no, audience_no, id, number, open_document, import_no, import_line, import_changed)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    updateContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = revision + 1 WHERE no = ?'),
+    updateContact: db.prepare(
+      'UPDATE contacts SET number = ?, open_document = ?, revision = revision + 1 WHERE no = ?',
+    ),
     updateByImport: db.prepare(
-      `UPDATE contacts SET document = ?, revision = revision + 1, import_no = ?, import_line = ?, import_changed = 1
+      `UPDATE contacts SET open_document = ?, revision = revision + 1, import_no = ?, import_line = ?, import_changed = 1
        WHERE no = ?`,
     ),
     markContact: db.prepare('UPDATE contacts SET import_no = ?, import_line = ?, import_changed = 0 WHERE no = ?'),
-    restoreContact: db.prepare('UPDATE contacts SET number = ?, document = ?, revision = ? WHERE no = ?'),
+    restoreContact: db.prepare('UPDATE contacts SET number = ?, open_document = ?, revision = ? WHERE no = ?'),
     putBackContact: db.prepare(
-      'INSERT INTO contacts (no, audience_no, id, number, document, revision) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO contacts (no, audience_no, id, number, open_document, revision) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),
     index: db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)'),

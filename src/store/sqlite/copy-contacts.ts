@@ -4,7 +4,7 @@ import { type CopiedContact, type CopyPage, type CopyPosition, type CopyRecord, 
 import type { Import } from '../../core/import-job.ts';
 import { searchText } from '../../core/search-text.ts';
 import { IMPORT_ID } from './copy-tables.ts';
-import { contactNo, contactRange, DatabaseSync, idBytes, idText } from './database.ts';
+import { contactNo, contactRange, DatabaseSync, idBytes, idText, openDocument } from './database.ts';
 import type { StoredUndo } from './import-rows.ts';
 import { makeTagWriter } from './tags.ts';
 
@@ -123,7 +123,7 @@ export function makeContactsLoader(db: DatabaseSync) {
   const count = db.prepare('UPDATE audiences SET contacts_count = contacts_count + ?, last_sequence = ? WHERE no = ?');
   const importNo = db.prepare('SELECT no FROM imports WHERE id = ?');
   const insert = db.prepare(
-    `INSERT INTO contacts (no, audience_no, id, number, document, revision, import_no, import_line, import_changed)
+    `INSERT INTO contacts (no, audience_no, id, number, open_document, revision, import_no, import_line, import_changed)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const index = db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)');
@@ -159,7 +159,17 @@ export function makeContactsLoader(db: DatabaseSync) {
         const contact = readDocument(document);
         const changed = import_changed === null ? null : Number(import_changed);
         const of = noOfImport(import_id);
-        insert.run(no, audienceNo, idBytes(id), contact.number, document, revision, of, import_line, changed);
+        insert.run(
+          no,
+          audienceNo,
+          idBytes(id),
+          contact.number,
+          openDocument(document),
+          revision,
+          of,
+          import_line,
+          changed,
+        );
         index.run(BigInt(no), searchText(contact));
         tags.retag(audienceNo, no, [], contact.tags);
         added++;

@@ -109,6 +109,11 @@ export function idText(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** A contact's document as it is stored: without its closing brace, so that a page can be joined of them as they are. */
+export function openDocument(document: string): string {
+  return document.slice(0, -1);
+}
+
 /** The FTS5 query for needles: each a phrase of trigrams, so nothing in it is an operator. */
 export function matchQuery(needles: string[]): string {
   return needles.map((needle) => `"${needle.replaceAll('"', '""')}"`).join(' AND ');

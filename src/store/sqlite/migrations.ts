@@ -214,6 +214,16 @@ const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
       WHERE instr(c.document, '"tags":[]') = 0 ORDER BY 1, 2;
     `,
   },
+  {
+    number: 7,
+    name: 'documents without their closing brace',
+    // A page joins them with what it adds to each, as they are. Ten seconds for a million contacts.
+    sql: `
+      ALTER TABLE contacts RENAME COLUMN document TO open_document;
+      UPDATE contacts SET open_document = substr(open_document, 1, length(open_document) - 1);
+      ALTER TABLE contacts ADD COLUMN document TEXT GENERATED ALWAYS AS (open_document || '}') VIRTUAL;
+    `,
+  },
 ];
 
 const NEWEST = MIGRATIONS.at(-1)!.number;
