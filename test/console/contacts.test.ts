@@ -83,6 +83,32 @@ describe('finding contacts', { skip }, () => {
     await close(page);
   });
 
+  it('leaves those that carry tags, as the address says', async () => {
+    const { path } = await audienceWith(
+      people(30).map((each, n) => ({ ...each, tags: n % 3 === 0 ? ['vip', ...(n % 2 ? ['b2b'] : [])] : [] })),
+    );
+    const page = await open(path);
+    await page.getByRole('row', { name: /No27/ }).getByRole('button', { name: 'vip' }).click();
+    await page.getByRole('status').filter({ hasText: '10 of 30 contacts match' }).waitFor();
+    await page.getByRole('button', { name: /^Tags/ }).click();
+    const choice = page.getByRole('dialog', { name: /^Tags/ });
+    assert.match(await choice.innerText(), /vip\s+10\s+b2b\s+5/);
+    await choice.getByRole('checkbox', { name: /b2b/ }).check();
+    await page.getByRole('status').filter({ hasText: '5 of 30 contacts match' }).waitFor();
+    await page.waitForURL(/tag=vip&tag=b2b/);
+    await page.keyboard.press('Escape');
+    await page.getByRole('searchbox').fill('no27');
+    await page.getByRole('status').filter({ hasText: '1 of 30 contacts matches' }).waitFor();
+    await page.waitForURL(/search=no27/);
+    await page.reload();
+    await page.getByRole('status').filter({ hasText: '1 of 30 contacts matches' }).waitFor();
+    await page.getByRole('button', { name: 'Stop filtering by vip' }).click();
+    await page.getByRole('button', { name: 'Stop filtering by b2b' }).click();
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('status').filter({ hasText: /^30 contacts/ }).waitFor();
+    await close(page);
+  });
+
   it('shows the columns that somebody wants, as wide as they want them, on the next visit too', async () => {
     const { path } = await audienceWith(people(3));
     const page = await open(path);
