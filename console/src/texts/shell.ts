@@ -9,7 +9,7 @@ export const shell = {
     signOut: 'Sign out',
     help: 'Keyboard shortcuts',
   },
-  scheme: { label: 'Appearance', light: 'Light', dark: 'Dark', auto: 'As the system' },
+  scheme: { label: 'Appearance', light: 'Light', dark: 'Dark', auto: 'System' },
   signIn: {
     title: 'Sign in to Muster',
     about: 'With an API key of your account. The server’s first start printed one, with a link that signs in.',

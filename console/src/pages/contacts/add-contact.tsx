@@ -6,6 +6,7 @@ import { texts } from '../../texts/index.ts';
 import { ContactForm } from './contact-form.tsx';
 import { nameOf } from './name.ts';
 import { EMPTY, type Entry, problemsIn, problemsOf, TEXT_FIELDS } from './rules.ts';
+import { useUnsaved } from './unsaved.tsx';
 import { useContactChanges } from './use-contact.ts';
 
 const words = texts.contacts.panel;
@@ -22,6 +23,7 @@ export function AddContact({ audienceId, onClose, onOpen }: AddContactProps) {
   const [isAsked, setIsAsked] = useState(false);
   const { add, removeAdded } = useContactChanges(audienceId);
   const found = problemsOf(entry);
+  useUnsaved(!add.isSuccess && JSON.stringify(entry) !== JSON.stringify(EMPTY));
   // What nobody has typed yet is no mistake.
   const problems = isAsked || entry.number !== '' ? found : { ...found, number: undefined };
   const { rest, problems: refused } = problemsIn(add.error);

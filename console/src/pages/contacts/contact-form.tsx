@@ -8,6 +8,8 @@ import { doubtOf, type Entry, type Field, type Problems, problemsIn, TEXT_FIELDS
 import { useTags } from './tag-filter.tsx';
 
 const words = texts.contacts.panel;
+const NAMES = TEXT_FIELDS.filter((field) => field.endsWith('_name'));
+const TEXTS = TEXT_FIELDS.filter((field) => !field.endsWith('_name'));
 
 interface ContactFormProps {
   audienceId: string;
@@ -80,15 +82,13 @@ export function ContactForm({
           data-autofocus
           data-doubtful={doubtOf(entry.number, plans) !== undefined || undefined}
         />
-        {TEXT_FIELDS.map((field) => (
+        {NAMES.map((field) => (
           <TextInput
             key={field}
             label={words[field]}
             value={entry[field]}
             onChange={(event) => onChange({ ...entry, [field]: event.currentTarget.value })}
             error={of(field)}
-            description={field === 'timestamp' || field === 'date' ? words.textHint : undefined}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
             dir="auto"
             autoComplete="off"
           />
@@ -105,6 +105,19 @@ export function ContactForm({
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           acceptValueOnBlur
         />
+        {TEXTS.map((field) => (
+          <TextInput
+            key={field}
+            label={words[field]}
+            value={entry[field]}
+            onChange={(event) => onChange({ ...entry, [field]: event.currentTarget.value })}
+            error={of(field)}
+            description={words.textHint}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            dir="auto"
+            autoComplete="off"
+          />
+        ))}
         {children}
       </Stack>
     </form>

@@ -20,6 +20,7 @@ import { useSelection } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { ContactTable } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
+import { afterAsking, UnsavedQuestion } from './unsaved.tsx';
 import { useContactPages } from './use-contact-pages.ts';
 import { NEW, useView } from './view.ts';
 
@@ -28,7 +29,8 @@ const words = texts.contacts;
 
 export default function ContactsPage({ audienceId }: { audienceId: string }) {
   const audience = useAudience(audienceId);
-  const { view, change, contact, open } = useView();
+  const { view, change, contact, open: openNow } = useView();
+  const open = useCallback((id: string | undefined) => afterAsking(() => openNow(id)), [openNow]);
   const pages = useContactPages(audienceId, view);
   const choosing = useSelection(view);
   const canWrite = useCanWrite();
@@ -150,6 +152,7 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
           />
         )}
       </div>
+      <UnsavedQuestion />
       {canWrite && isPasting && (
         <Suspense>
           <PasteDialog audienceId={audienceId} onClose={pasting.close} />

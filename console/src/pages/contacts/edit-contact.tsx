@@ -11,6 +11,7 @@ import { ContactDetails } from './contact-details.tsx';
 import { ContactForm } from './contact-form.tsx';
 import { startEdit } from './edit-jobs.ts';
 import { changeOf, type Entry, entryOf, problemsIn, problemsOf, rebased } from './rules.ts';
+import { useUnsaved } from './unsaved.tsx';
 import { type ReadContact, useContactChanges } from './use-contact.ts';
 
 const words = texts.contacts.panel;
@@ -31,6 +32,7 @@ export function EditContact({ audienceId, read, onClose, onOpen }: EditContactPr
   const change = changeOf(entry, base.contact);
   const problems = problemsOf(entry);
   const isFaulty = Object.keys(problems).length > 0;
+  useUnsaved(change !== undefined);
 
   // What was read anew is taken over while nothing is edited.
   useEffect(() => {
