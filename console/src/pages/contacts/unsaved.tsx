@@ -25,7 +25,7 @@ export function useUnsaved(isDirty: boolean): void {
 
 /** Does something now, or, when something would be lost by it, after asking. */
 export function afterAsking(act: () => void): void {
-  if (isUnsaved.get()) waiting.set(() => act);
+  if (isUnsaved.get()) waiting.set(act);
   else act();
 }
 
