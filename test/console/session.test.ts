@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { skip } from './chromium.ts';
-import { close, makePlace, type Place } from './support.ts';
+import { close, makePlace, type Place, signIn } from './support.ts';
 
 const place = skip ? undefined : await makePlace();
 
@@ -83,6 +83,29 @@ describe('the session', { skip }, () => {
     assert.equal(await page.getByLabel('Last name').inputValue(), 'Petrosyan');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByRole('row', { name: /Eva Petrosyan/ }).waitFor();
+    await close(page);
+  });
+});
+
+describe('two tabs of one browser', { skip }, () => {
+  const { server, muster, open } = place as Place;
+
+  it('go on when somebody signs in anew in one of them', async () => {
+    const { id } = await muster.audiences.create({ name: 'Tabs', channel: 'SMS' });
+    const page = await open(`/audiences/${id}`);
+    await page.getByText('No contacts yet').waitFor();
+    await signIn(page.context(), server.url, server.key);
+    await page.getByRole('button', { name: 'Add contact' }).click();
+    await page.getByLabel('Number', { exact: true }).fill('+44 7912 345678');
+    const add = page.getByRole('button', { name: 'Add contact' }).last();
+    await add.click();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /Your session was renewed/ })
+      .waitFor();
+    await add.click();
+    await page.getByText('is added').waitFor();
+    assert.equal((await muster.audience(id).contacts.list().page()).total, 1);
     await close(page);
   });
 });

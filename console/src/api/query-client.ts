@@ -3,11 +3,13 @@ import { AuthenticationError, ConnectionError, UnavailableError } from 'muster-s
 import { reportGone } from './connection.ts';
 import { keys } from './keys.ts';
 import type { Session } from './session.ts';
-import { isSessionOver } from './session-over.ts';
+import { isOfOtherSession, isSessionOver } from './session-over.ts';
 
 /** Whatever fails, fails through here: it tells that the session is over, or the server away. */
 function observe(error: unknown): void {
   if (error instanceof AuthenticationError) isSessionOver.set(true);
+  // The cookie is that of another tab's session, and so must be the token.
+  if (isOfOtherSession(error)) void queryClient.invalidateQueries({ queryKey: keys.session });
   if (error instanceof ConnectionError || error instanceof UnavailableError) reportGone();
 }
 

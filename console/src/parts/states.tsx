@@ -11,6 +11,7 @@ import {
   UnavailableError,
 } from 'muster-sdk';
 import type { ReactNode } from 'react';
+import { isOfOtherSession } from '../api/session-over.ts';
 import { texts } from '../texts/index.ts';
 import classes from './states.module.css';
 
@@ -67,6 +68,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
 /** In a few words why something failed: the server's own where the request was at fault. */
 export function reasonOf(error: unknown): string {
   if (error instanceof ConnectionError || error instanceof UnavailableError) return words.gone;
+  if (isOfOtherSession(error)) return words.renewed;
   if (error instanceof MusterError && error.status !== undefined && error.status < 500 && error.errors[0]) {
     return error.errors.map(({ message }) => message).join(' ');
   }

@@ -37,6 +37,7 @@ export const general = {
     outdatedHint: 'Reload the page to go on with it.',
     forbidden: 'Your key may only read',
     forbiddenHint: 'Sign in with a key that may write to change something.',
+    renewed: 'Your session was renewed in another tab. Try again.',
     tooMany: 'Too many requests at once',
     tooManyHint: 'Wait a moment, then try again.',
   },
