@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import manifest from '../package.json' with { type: 'json' };
 import { makeFirstKey } from './bootstrap.ts';
 import { readServerConfig, type ServerConfig } from './config.ts';
 import { SetupError } from './core/errors.ts';
@@ -61,7 +62,7 @@ export async function startServer(
     log,
   });
   const imports = { maxBytes: config.importMaxBytes, retention: config.importRetention, wake: runner.wake };
-  const app = makeApp({ ...config, store, log, imports, consoleFiles });
+  const app = makeApp({ ...config, store, log, imports, consoleFiles, version: manifest.version });
   const stop = async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), STOP_TIMEOUT);
     // A connection whose request is under way now is kept alive by its client afterwards: it is idle only then.

@@ -16,6 +16,12 @@ export function neighbourId(id: string, step: 1n | -1n): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
+/** The lowest id that can be made at a moment, in milliseconds since the epoch. */
+export function firstIdOf(ms: number): string {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+}
+
 // Random bytes are drawn in blocks: a call of the generator for each id costs more than the id.
 const random = Buffer.alloc(8192);
 let used = random.length;

@@ -133,6 +133,15 @@ export interface ContactQuery extends Slice, ContactFilter {
   count: boolean;
 }
 
+/** How many contacts there are, and how many of them have an id from each of several on, up to the next one. */
+export interface Created {
+  total: number;
+  counts: number[];
+}
+
+/** The first four digits of numbers, or all of shorter ones, and how many contacts have them. */
+export type PrefixCount = [prefix: string, count: number];
+
 /** A tag, and how many contacts of an audience have it. */
 export interface TagCount {
   tag: string;
@@ -322,6 +331,14 @@ export interface Store {
     /** Lets go of the files, verdicts and undo data of imports that ended so many milliseconds ago. */
     expire(retention: number): Promise<void>;
   };
+  /** Counts of an account's contacts, or of one audience's: raised is 1301. Each is of one moment. */
+  figures: {
+    /** Ids sort by creation. @param from ids in their order, at least one; behind the last everything counts. */
+    created(accountId: string, audienceId: string | undefined, from: string[]): Promise<Created>;
+    prefixes(accountId: string, audienceId?: string): Promise<PrefixCount[]>;
+  };
+  /** What kind of store it is, and what it takes on the disk, where it knows. */
+  about(): Promise<{ kind: 'sqlite' | 'postgres' | 'citus'; bytes: number | null }>;
   /**
    * A number that differs whenever anything this store answered may have changed since, whoever changed it: what was read
    * at a version holds as long as the version is the same. Undefined when the store cannot tell. Costs microseconds.

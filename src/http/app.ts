@@ -30,6 +30,7 @@ import { audienceRoutes } from './routes/audiences.ts';
 import { sessionRoutes } from './routes/console.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { figureRoutes } from './routes/figures.ts';
 import { importRoutes } from './routes/imports.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { openRoutes } from './routes/open.ts';
@@ -46,6 +47,8 @@ export interface AppOptions {
   imports: ImportContext;
   /** What the console is built into. */
   consoleFiles: URL;
+  /** The server's version. */
+  version: string;
 }
 
 declare module 'fastify' {
@@ -88,8 +91,8 @@ export type App = ReturnType<typeof makeApp>;
 export function makeApp(options: AppOptions) {
   const { store, log, publicUrl } = options;
   let isClosing = false;
-  const { numberRule, imports } = options;
-  const context: Context = { store, numberRule, imports, isClosing: () => isClosing };
+  const { numberRule, imports, version } = options;
+  const context: Context = { store, numberRule, imports, version, isClosing: () => isClosing };
   const makeRequestId = makeRequestIds();
   const isSecure = publicUrl?.startsWith('https:') ?? false;
   const check = makeAccessCheck(store, isSecure, (error) => log.warn({ err: error }, 'a last use was not noted'));
@@ -102,6 +105,7 @@ export function makeApp(options: AppOptions) {
     ...audienceRoutes(context),
     ...contactRoutes(context),
     ...exportRoutes(context),
+    ...figureRoutes(context),
     ...importRoutes(context),
     ...keyRoutes(context),
   };

@@ -27,6 +27,8 @@ export interface Context {
   store: Store;
   numberRule: NumberRule;
   imports: ImportContext;
+  /** The server's version. */
+  version: string;
   /** Whether the server stops: answers that would go on for long end then. */
   isClosing(): boolean;
 }

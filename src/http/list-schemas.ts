@@ -4,6 +4,7 @@ import { CHANNELS } from '../core/audiences.ts';
 import { MAX_TAG_LENGTH, MAX_TAGS } from '../core/contact-fields.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../core/paging.ts';
 import { MAX_SEARCH } from '../core/search-text.ts';
+import { FIGURE_QUERY } from './figure-schemas.ts';
 import { MAX_IDEMPOTENCY_KEY } from './idempotency.ts';
 import { IMPORT_QUERY } from './import-schemas.ts';
 import {
@@ -90,6 +91,7 @@ export const QUERY = {
     ...codes(9012),
   }),
   ...IMPORT_QUERY,
+  ...FIGURE_QUERY,
 };
 
 /** Headers of requests. */

@@ -14,6 +14,7 @@ export const TAGS = [
     name: 'Imports',
     description: 'Files on their way into an audience: rehearsed, run, undone, with a verdict for every row.',
   },
+  { name: 'Figures', description: 'Counts that people would rather look at than read, all of them exact.' },
   { name: 'Keys', description: 'Who may come in for the account, and what they may do.' },
   { name: 'Accounts', description: 'The account a key belongs to.' },
   { name: 'Server', description: 'What machines ask of a server. Needs no key.' },
@@ -48,6 +49,9 @@ export const NOTES: Partial<Record<OperationId, string>> = {
   undoImport:
     'Contacts the import made are deleted, those it changed or removed are as before; what somebody else changed since is left alone and counted.',
   cancelImport: 'It stops within a second. What is done stays, is counted, and can be undone.',
+  getGrowth: 'Oldest first, today last.',
+  getCountries: 'Most contacts first.',
+  getOverview: 'Of all audiences together, with the health of the store.',
   listKeys: 'In the order of creation, oldest first. No answer but that of making a key has a secret.',
   createKey: 'Its secret is in the answer, this once. A key makes none that lives longer than itself.',
   revokeKey:
@@ -84,6 +88,7 @@ export const QUERIES: Partial<Record<OperationId, (keyof typeof QUERY)[]>> = {
   ],
   previewImport: ['file_name', 'partial', 'mapping', 'encoding', 'format'],
   exportContacts: ['format', 'filter[search]', 'filter[tag]'],
+  getGrowth: ['days'],
   listKeys: ['page_size', 'page_token'],
   listImports: ['page_size', 'page_token'],
   listAllImports: ['page_size', 'page_token'],

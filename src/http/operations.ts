@@ -9,7 +9,7 @@ export interface Operation {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   scope: Scope;
-  tag: 'Audiences' | 'Contacts' | 'Imports' | 'Keys' | 'Accounts';
+  tag: 'Audiences' | 'Contacts' | 'Imports' | 'Figures' | 'Keys' | 'Accounts';
   summary: string;
   /** Whether it passes `Idempotency-Key` over, though it needs a key that may write. */
   isUnkeyed?: true;
@@ -218,6 +218,30 @@ export const OPERATIONS = {
     tag: 'Imports',
     summary: 'Stop an import',
     errors: [...IMPORT, 9022],
+  },
+  getGrowth: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/growth',
+    scope: 'read',
+    tag: 'Figures',
+    summary: 'See how an audience grew',
+    errors: [...AUDIENCE, 9013],
+  },
+  getCountries: {
+    method: 'GET',
+    path: '/v1/audiences/:audience_id/countries',
+    scope: 'read',
+    tag: 'Figures',
+    summary: "See the countries of an audience's numbers",
+    errors: AUDIENCE,
+  },
+  getOverview: {
+    method: 'GET',
+    path: '/v1/overview',
+    scope: 'read',
+    tag: 'Figures',
+    summary: 'See the account at a glance',
+    errors: [],
   },
   listKeys: {
     method: 'GET',

@@ -17,6 +17,7 @@ import {
 } from './contact-schemas.ts';
 import { ExportedContacts } from './export-schemas.ts';
 import { EXPORT_TYPES } from './export-types.ts';
+import { CountryCount, GrowthDay, Overview } from './figure-schemas.ts';
 import {
   IMPORT_EXAMPLE,
   Import,
@@ -117,6 +118,9 @@ export const COMPONENTS = {
   SingleImport,
   ImportPreview,
   Verdict,
+  GrowthDay,
+  CountryCount,
+  Overview,
   Key,
   CreatedKey,
   KeyInput,
@@ -187,6 +191,9 @@ export const ANSWERS: Record<OperationId, Success> = {
   runImport: { status: 202, schema: importAnswer },
   undoImport: { status: 202, schema: importAnswer },
   cancelImport: { status: 202, schema: importAnswer },
+  getGrowth: { status: 200, schema: everyOf(GrowthDay) },
+  getCountries: { status: 200, schema: everyOf(CountryCount) },
+  getOverview: { status: 200, schema: wrapped(Overview) },
   listKeys: { status: 200, schema: listOf(Key, [KEY_EXAMPLE], `${HOST}/v1/keys`) },
   createKey: { status: 201, schema: wrapped(CreatedKey) },
   revokeKey: { status: 204, schema: null },

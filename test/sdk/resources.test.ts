@@ -150,6 +150,15 @@ describe('contacts', async () => {
     ]);
   });
 
+  it('are shown by day and by country, with the account at a glance', async () => {
+    const audience = await makeAudience(muster);
+    await audience.contacts.create({ number: numberOf(1) });
+    assert.equal((await audience.growth({ days: 3 })).length, 3);
+    assert.deepEqual(await audience.countries(), [{ calling_code: '1', country: 'US', contacts_count: 1 }]);
+    const { growth, store } = await muster.overview();
+    assert.deepEqual([growth.length, store.ready], [30, true]);
+  });
+
   it('come no further than somebody looks', async () => {
     const { contacts } = await makeAudience(muster);
     await contacts.bulk(Array.from({ length: 9 }, (_, index) => ({ number: numberOf(index) })));

@@ -51,6 +51,12 @@ export function openMemoryStore(): Store {
     return audience.contacts.find((contact) => contact.number === number);
   }
 
+  /** Those of an audience, or of all of the account's. */
+  function contactsOf(accountId: string, audienceId: string | undefined): MemoryContact[] {
+    if (audienceId !== undefined) return audienceOf(accountId, audienceId).contacts;
+    return audiences.filter(({ shown }) => shown.account_id === accountId).flatMap(({ contacts }) => contacts);
+  }
+
   function requireFreeName(accountId: string, name: string, except?: string): void {
     for (const { shown } of audiences) {
       const isTaken = shown.account_id === accountId && nameKey(shown.name) === nameKey(name);
@@ -274,6 +280,22 @@ export function openMemoryStore(): Store {
 
     imports: makeMemoryImports(audienceOf, addContact, (id) => audiences.some(({ shown }) => shown.id === id)),
 
+    figures: {
+      async created(accountId, audienceId, from) {
+        const ids = contactsOf(accountId, audienceId).map(({ id }) => id);
+        const counts = from.map((low, index) => ids.filter((id) => id >= low && id < (from[index + 1] ?? 'g')).length);
+        return { total: ids.length, counts };
+      },
+      async prefixes(accountId, audienceId) {
+        const counts = new Map<string, number>();
+        for (const { number } of contactsOf(accountId, audienceId)) {
+          const prefix = number.slice(0, 4);
+          counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+        }
+        return [...counts].sort(([one], [other]) => (one < other ? -1 : 1));
+      },
+    },
+    about: async () => ({ kind: 'sqlite', bytes: null }),
     version: () => undefined,
     ready: async () => {},
     backup: async () => {

@@ -5,9 +5,10 @@ import { makeAudiences } from './audiences.ts';
 import { checkStore } from './check.ts';
 import { makeContacts } from './contacts.ts';
 import { requireFinished } from './copy-state.ts';
-import { type Database, surely } from './database.ts';
+import { type Database, reading, surely } from './database.ts';
 import { distribute } from './distribute.ts';
 import { makeExporter } from './export.ts';
+import { makeFigures } from './figures.ts';
 import { forgetOutcomes, makeWrite } from './idempotency.ts';
 import { makeImportPlaces } from './import-places.ts';
 import { makeImportReader } from './import-reader.ts';
@@ -98,6 +99,13 @@ export async function makePostgresStore(
       ...makeImportReader(database, places),
       ...makeImportWork(database, places, purge.wake),
     },
+    figures: makeFigures(database),
+    async about() {
+      const [row] = await reading(() => query<{ is_citus: boolean; bytes: number }>(ABOUT));
+      const { is_citus, bytes } = row!;
+      // Of a cluster's machines each knows its own.
+      return is_citus ? { kind: 'citus', bytes: null } : { kind: 'postgres', bytes };
+    },
     // Others write as well, and to ask whether they did would cost what an answer costs.
     version: () => undefined,
     async ready() {
@@ -120,3 +128,7 @@ export async function makePostgresStore(
     },
   };
 }
+
+const ABOUT = `
+  SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_citus,
+    pg_database_size(current_database())::float8 AS bytes`;

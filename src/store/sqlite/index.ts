@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unfinished } from '../../core/copy.ts';
 import { failure, MusterError, SetupError } from '../../core/errors.ts';
@@ -175,6 +175,11 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       finish: (importId, owner, status, error) => write('finishImport', [importId, owner, status, error]),
       expire: (retention) => write('expireImports', [retention]),
     },
+    figures: {
+      created: (accountId, audienceId, from) => search('countCreated', [accountId, audienceId, from]),
+      prefixes: (accountId, audienceId) => search('countPrefixes', [accountId, audienceId]),
+    },
+    about: async () => ({ kind: 'sqlite', bytes: sizeOf(file) }),
     version() {
       try {
         return reader.version();
@@ -199,6 +204,11 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
       lock?.release();
     },
   };
+}
+
+/** The store's file and the log of writes beside it. */
+function sizeOf(file: string): number {
+  return [file, `${file}-wal`].reduce((sum, each) => sum + (statSync(each, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 /** Makes the directory when it is absent. Raises SetupError when it cannot be used. */

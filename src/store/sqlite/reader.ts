@@ -3,6 +3,7 @@ import { failure } from '../../core/errors.ts';
 import { neighbourId } from '../../core/ids.ts';
 import type { Account, Audience, Channel, ContactPage, ContactQuery, Key, Page, Slice } from '../../core/store.ts';
 import { contactRange, type DatabaseSync, idBytes, limitTo, makeTransaction, type StatementSync } from './database.ts';
+import { makeFigureReader } from './figures.ts';
 import { ALL, defineFound, documentsOf, makeFilter, type Source } from './filter.ts';
 import { makeImportReader } from './import-reader.ts';
 import { makeSessionReader } from './sessions.ts';
@@ -81,6 +82,7 @@ export function makeReader(db: DatabaseSync) {
     ...makeImportReader(db, inTransaction, findAudience),
     ...makeSessionReader(db, KEY),
     ...makeTagReader(db, findAudience),
+    ...makeFigureReader(db, inTransaction),
 
     /** Differs after every commit of another connection: all commits, since this one never writes. */
     version: () => (dataVersion.get() as { data_version: number }).data_version,
