@@ -5,7 +5,10 @@ export type ImportStatus = 'queued' | 'running' | 'completed' | 'failed' | 'canc
 
 export type EditAction = 'add_tags' | 'remove_tags' | 'delete';
 
-/** An import of a file into an audience, or an edit of many of its contacts. `created + updated + unchanged + skipped + refused` are `rows_done`, always. */
+/**
+ * An import of a file into an audience, or an edit of many of its contacts. `created + updated + unchanged + skipped + refused` are
+ * `rows_done`, always, with `removed` where an edit deletes.
+ */
 export interface Import {
   /** Ids sort by creation. */
   id: string;
@@ -89,7 +92,8 @@ export interface ImportRow {
   row: number;
   /** The line where it begins. */
   line: number;
-  status: RowStatus;
+  /** An edit alone has `removed`. */
+  status: RowStatus | 'removed';
   /** E.164 digits; `null` when it is refused. */
   number: string | null;
   /** The contact, while it exists. */

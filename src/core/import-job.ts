@@ -13,6 +13,10 @@ export type ImportStatus = 'queued' | 'running' | 'completed' | 'failed' | 'canc
  */
 export type ImportPhase = 'rehearse' | 'apply' | 'remove' | 'undo';
 
+/** What an edit of many contacts does to each of them. Its tags are those of its options. */
+export const EDIT_ACTIONS = ['add_tags', 'remove_tags', 'delete'] as const;
+export type EditAction = (typeof EDIT_ACTIONS)[number];
+
 /** What was asked for, with every default filled in. */
 export interface ImportOptions {
   name: string | null;
@@ -32,6 +36,8 @@ export interface ImportOptions {
   /** A label of the WHATWG Encoding Standard; null is found out. */
   encoding: string | null;
   format: 'csv' | 'tsv' | 'ndjson' | 'xlsx' | null;
+  /** Of an edit of many: its file is the numbers of the contacts, a line each. Absent: a file of contacts is imported. */
+  action?: EditAction;
 }
 
 export interface ImportFile {
@@ -52,7 +58,7 @@ export interface ImportLayout {
   header: string[];
 }
 
-/** What became of the rows so far; the five fates add up to `rows_done`. */
+/** What became of the rows so far: the five fates, and with an edit those removed, add up to `rows_done`. */
 export interface ImportCounts {
   rows_done: number;
   created: number;
@@ -61,7 +67,7 @@ export interface ImportCounts {
   skipped: number;
   refused: number;
   refused_by_code: Record<string, number>;
-  /** Contacts that the audience had and the file has not: removed, or in a rehearsal to be removed. */
+  /** Contacts that the audience had and the file has not: removed, or in a rehearsal to be removed; those an edit deleted. */
   removed: number;
 }
 
@@ -130,10 +136,12 @@ export type JobSignal = 'go on' | 'stopped' | 'lost';
 
 export type RowStatus = 'created' | 'updated' | 'unchanged' | 'skipped' | 'refused';
 export const ROW_STATUSES: readonly RowStatus[] = ['created', 'updated', 'unchanged', 'skipped', 'refused'];
+/** The same, and what alone an edit does. */
+export type RowOutcome = RowStatus | 'removed';
 
 /** What became of a row, as the store keeps it. */
 export interface RowFateNote {
-  status: RowStatus;
+  status: RowOutcome;
   /** The contact, while it exists. */
   contact_id: string | null;
   /** The earlier line of the file with the same number. */
@@ -153,21 +161,23 @@ export interface VerdictBatch {
 /** What a row does to the contact its number belongs to. */
 export type Judgement =
   | { status: 'created' | 'updated'; after: ContactDetails }
-  | { status: 'unchanged' | 'skipped' }
+  | { status: 'unchanged' | 'skipped' | 'removed' }
   | { status: 'refused'; refusal: Refusal };
 
 const TOO_MANY_TAGS: Refusal = {
   code: 1359,
   reason: 'too_many_tags',
-  message: `With the tags of the import the contact would have more than ${MAX_TAGS}`,
+  message: `With these tags the contact would have more than ${MAX_TAGS}`,
 };
 
 /** Decides what a row does. @param existing the contact with its number, as the rows before it left it. */
 export function judgeRow<Existing extends ContactDetails>(
   existing: Existing | undefined,
   row: ContactInput,
-  { on_conflict, tags }: Pick<ImportOptions, 'on_conflict' | 'tags'>,
+  options: Pick<ImportOptions, 'on_conflict' | 'tags' | 'action'>,
 ): Judgement {
+  const { on_conflict, tags, action } = options;
+  if (action !== undefined) return judgeEdit(existing, action, tags);
   if (existing !== undefined && on_conflict === 'skip') return { status: 'skipped' };
   let change = row;
   if (tags.length > 0) {
@@ -177,6 +187,19 @@ export function judgeRow<Existing extends ContactDetails>(
   }
   if (existing === undefined) return { status: 'created', after: fillContact(change) };
   const after = applyChange(existing, change);
+  return after === undefined ? { status: 'unchanged' } : { status: 'updated', after };
+}
+
+/** What an edit does to a contact. One that is gone since it was chosen is left out. */
+function judgeEdit(existing: ContactDetails | undefined, action: EditAction, tags: string[]): Judgement {
+  if (existing === undefined) return { status: 'skipped' };
+  if (action === 'delete') return { status: 'removed' };
+  const all =
+    action === 'add_tags'
+      ? [...new Set([...existing.tags, ...tags])]
+      : existing.tags.filter((tag) => !tags.includes(tag));
+  if (all.length > MAX_TAGS) return { status: 'refused', refusal: TOO_MANY_TAGS };
+  const after = applyChange(existing, { tags: all });
   return after === undefined ? { status: 'unchanged' } : { status: 'updated', after };
 }
 

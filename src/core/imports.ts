@@ -44,6 +44,21 @@ export async function createImport(
   const options = readImportOptions(raw, problems);
   if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
   const name = fileName === null ? null : cleanText(fileName.toWellFormed().replaceAll('\0', ''), 1000).slice(0, 200);
+  const termsOf = (digest: string) => bound(terms, [JSON.stringify(options), name ?? '', digest]);
+  return takeFile(store, place, { options, name, bytes }, maxBytes, termsOf);
+}
+
+/**
+ * Brings a file into the store, whole, or leaves nothing. Raises 1301, 9006, and what its terms raise.
+ * @param termsOf the terms of the write that makes the import, once the file's SHA-256 is known.
+ */
+export async function takeFile(
+  store: Store,
+  place: Place,
+  { options, name, bytes }: { options: ImportOptions; name: string | null; bytes: AsyncIterable<Uint8Array> },
+  maxBytes: number,
+  termsOf: (sha256: string) => Terms | undefined,
+): Promise<Import> {
   const id = await store.imports.begin(place.account_id, place.audience_id, options, name);
   try {
     const sha256 = createHash('sha256');
@@ -57,12 +72,7 @@ export async function createImport(
       await store.imports.append(id, sequence++, piece);
     }
     const digest = sha256.digest('hex');
-    const made = await store.imports.queue(
-      id,
-      size,
-      digest,
-      bound(terms, [JSON.stringify(options), name ?? '', digest]),
-    );
+    const made = await store.imports.queue(id, size, digest, termsOf(digest));
     // The file came once more, and the import it made the first time is there.
     if (made.id !== id) await store.imports.abandon(id);
     return made;

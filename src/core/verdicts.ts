@@ -1,6 +1,6 @@
 /** What a file says of its rows, packed a batch at a time to be kept beside their fates; and both put together again. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Refusal, RowStatus, VerdictBatch } from './import-job.ts';
+import type { Refusal, RowOutcome, RowStatus, VerdictBatch } from './import-job.ts';
 
 /** A row as its file has it. */
 export interface FileWords {
@@ -19,7 +19,7 @@ export interface Verdict {
   /** The row's number in the file, from 1. */
   row: number;
   line: number;
-  status: RowStatus;
+  status: RowOutcome;
   number: string | null;
   contact_id: string | null;
   /** The earlier line with the same number. */

@@ -1,7 +1,7 @@
 /** The wire schemas of imports. */
 import Type from 'typebox';
 import { MAX_TAGS } from '../core/contact-fields.ts';
-import { ROW_STATUSES } from '../core/import-job.ts';
+import { type EditAction, ROW_STATUSES } from '../core/import-job.ts';
 import {
   IMPORT_EMPTY,
   IMPORT_FORMATS,
@@ -44,6 +44,8 @@ const EXAMPLE = {
   id: IMPORT_ID,
   account_id: ACCOUNT_ID,
   audience_id: AUDIENCE_ID,
+  kind: 'file',
+  action: null,
   name: 'spring.csv',
   status: 'completed',
   phase: 'apply',
@@ -83,6 +85,12 @@ const importMembers = {
   id: id('Given by the server; ids sort by creation', IMPORT_ID),
   account_id: id('The account it belongs to', ACCOUNT_ID),
   audience_id: id('The audience it goes to', AUDIENCE_ID),
+  kind: oneOf(['file', 'edit'], 'A file that is imported, or an edit of many contacts', 'file'),
+  action: Type.Unsafe<EditAction | null>({
+    type: ['string', 'null'],
+    description: 'What an edit does: `add_tags`, `remove_tags` or `delete`',
+    examples: [null],
+  }),
   name: orNull('string', "What it is called: the file's name unless another was given", 'spring.csv'),
   status: oneOf(
     ['queued', 'running', 'completed', 'failed', 'cancelled', 'undone'],
@@ -134,7 +142,7 @@ const importMembers = {
     examples: [['Notiz']],
   }),
   rows_total: orNull('integer', 'Rows of the file, once it was read to its end', 5),
-  rows_done: count('Rows judged so far: the five fates add up to them', 5),
+  rows_done: count('Rows judged so far: the five fates add up to them, and with an edit those removed', 5),
   bytes_done: count('Bytes of the file read so far', 2048),
   created: count('Rows that made a contact', 3),
   updated: count('Rows that changed a contact', 1),
@@ -145,7 +153,10 @@ const importMembers = {
     description: 'Refused rows by the code of their error',
     examples: [{ 1354: 1 }],
   }),
-  removed: count('Contacts removed since the file has not got them; of a dry run those that would be', 0),
+  removed: count(
+    'Contacts removed since the file has not got them; of a dry run those that would be; those that an edit deleted',
+    0,
+  ),
   undo: Type.Unsafe<typeof undo | null>({
     type: ['object', 'null'],
     description:
@@ -255,7 +266,11 @@ export const Verdict = exactly(
   {
     row: Type.Integer({ minimum: 1, description: "The row's number in the file", examples: [4] }),
     line: Type.Integer({ minimum: 1, description: 'The line where it begins', examples: [5] }),
-    status: oneOf(ROW_STATUSES, 'What became of it, or in a dry run would', 'refused'),
+    status: oneOf(
+      [...ROW_STATUSES, 'removed'],
+      'What became of it, or in a dry run would; an edit alone removes',
+      'refused',
+    ),
     number: orNull('string', 'E.164 digits; null when it is refused', '12025550150'),
     contact_id: orNull('string', 'The contact, while it exists', CONTACT_ID),
     repeats_line: orNull('integer', 'The earlier line with the same number', 2),

@@ -34,6 +34,8 @@ export const NOTES: Partial<Record<OperationId, string>> = {
   createContact: 'A number that the audience has already is refused; the error names the contact that has it.',
   upsertContacts:
     'Answers 200 whatever becomes of the rows, with a result for each. The accepted rows are stored in one transaction; a number that occurs twice is applied in order.',
+  editContacts:
+    'A job as an import is, in the same lists and under the same paths: follow it, cancel it, undo it. The contacts are chosen at one moment, before the answer. One that would have too many tags is refused alone, one that is gone meanwhile is skipped.',
   updateContact: '`update_date` moves only when something really changes.',
   createImport: `The body is the file itself, as it is or packed by gzip (said with \`Content-Encoding\` or not); its rows are read after the answer. Poll or follow the import to see how far it is. A form has the file in its part \`file\`, and beside it a part for each parameter below, or all of them as a JSON object in the part \`options\`; behind a file of more than ${FORM_LOOKAHEAD / 1024 ** 2} MiB no part may follow. What a form says goes before the query. A file may have 2 GiB, or what the server's \`IMPORT_MAX_BYTES\` says.`,
   previewImport:

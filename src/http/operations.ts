@@ -106,6 +106,14 @@ export const OPERATIONS = {
     summary: 'Create or update up to 1,000 contacts, an answer for each',
     errors: [...BODY, ...AUDIENCE, 1308, ...FIELDS, 1360],
   },
+  editContacts: {
+    method: 'POST',
+    path: '/v1/audiences/:audience_id/contacts/edits',
+    scope: 'write',
+    tag: 'Contacts',
+    summary: 'Tag, untag or delete many contacts',
+    errors: [...BODY, ...AUDIENCE, 1359],
+  },
   getContact: {
     method: 'GET',
     path: '/v1/audiences/:audience_id/contacts/:contact_id',

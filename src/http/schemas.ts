@@ -15,6 +15,7 @@ import {
   SingleContact,
   Tag,
 } from './contact-schemas.ts';
+import { EditInput } from './edit-schemas.ts';
 import { ExportedContacts } from './export-schemas.ts';
 import { EXPORT_TYPES } from './export-types.ts';
 import { CountryCount, GrowthDay, Overview } from './figure-schemas.ts';
@@ -114,6 +115,7 @@ export const COMPONENTS = {
   BulkInput,
   BulkOutcome,
   BulkResult,
+  EditInput,
   Import,
   SingleImport,
   ImportPreview,
@@ -136,6 +138,7 @@ export const REQUESTS: Partial<Record<OperationId, TSchema>> = {
   createContact: ContactInput,
   upsertContacts: BulkInput,
   updateContact: ContactChange,
+  editContacts: EditInput,
   createKey: KeyInput,
 };
 
@@ -177,6 +180,7 @@ export const ANSWERS: Record<OperationId, Success> = {
   getContact: { status: 200, schema: contactAnswer, isTagged: true },
   updateContact: { status: 200, schema: contactAnswer, isTagged: true },
   deleteContact: { status: 204, schema: null },
+  editContacts: { status: 202, schema: importAnswer },
   previewImport: { status: 200, schema: wrapped(ImportPreview) },
   createImport: { status: 202, schema: importAnswer },
   listImports: { status: 200, schema: listOf(Import, [IMPORT_EXAMPLE], `${AUDIENCE_URL}/imports`) },

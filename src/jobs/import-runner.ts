@@ -8,8 +8,10 @@ import type { Store } from '../core/store.ts';
 import { type FileWords, packCells } from '../core/verdicts.ts';
 import type { ExplicitMapping } from '../files/columns.ts';
 import { ContactFileError, type FileFormat, type FileLayout, type FileRow } from '../files/contact-file.ts';
+import type { FileSource } from '../files/file-source.ts';
 import { columnNames } from '../files/preview.ts';
 import { readImportFile } from '../files/read.ts';
+import { chosenRow, readChosen } from './edit-rows.ts';
 import { readRow } from './import-rows.ts';
 
 export interface RunnerOptions {
@@ -163,22 +165,14 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
   /** Reads the file from its checkpoint and hands its rows to the store; whether it came to the end of the file. */
   async function readThrough(claimed: Import, signal: AbortSignal): Promise<boolean> {
     if (claimed.rows_total !== null && claimed.rows_done === claimed.rows_total) return true;
-    const { id, file, columns, format, encoding, layout, empty, default_country } = claimed;
+    const { id, file, action, default_country } = claimed;
     const rules = { rule: numberRule, country: countryOf(default_country) };
     const source = {
       size: file.bytes,
       read: (offset: number, length: number) => store.imports.read(id, offset, length),
     };
-    const events = readImportFile(source, {
-      name: file.name ?? undefined,
-      format: (format as FileFormat | null) ?? undefined,
-      // What was found out once is not looked for again: the file is read as it was begun.
-      encoding: encoding ?? layout?.encoding,
-      mapping: columns as ExplicitMapping,
-      empty,
-      maxUnpacked,
-      batchRows: BATCH_ROWS,
-    });
+    const events = action === undefined ? readFile(claimed, source) : readChosen(source, BATCH_ROWS);
+    const judge = (row: FileRow) => (action === undefined ? readRow(row, rules) : chosenRow(row));
     let from = 0;
     let skipped = 0;
     let underWay: Promise<JobSignal> = Promise.resolve('go on');
@@ -186,7 +180,7 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
     const send = async (rows: FileRow[], isLast: boolean): Promise<boolean> => {
       const read: ReturnType<typeof readRow>[] = [];
       for (const row of rows) {
-        read.push(readRow(row, rules));
+        read.push(judge(row));
         if (read.length % TURN_ROWS === 0) await nextTurn();
       }
       const cells = packCells(read.map(({ words }): FileWords => words));
@@ -225,6 +219,19 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
     }
     bytesDone = file.bytes;
     return (await send([], true)) && (await underWay) === 'go on';
+  }
+
+  function readFile({ file, columns, format, encoding, layout, empty }: Import, source: FileSource) {
+    return readImportFile(source, {
+      name: file.name ?? undefined,
+      format: (format as FileFormat | null) ?? undefined,
+      // What was found out once is not looked for again: the file is read as it was begun.
+      encoding: encoding ?? layout?.encoding,
+      mapping: columns as ExplicitMapping,
+      empty,
+      maxUnpacked,
+      batchRows: BATCH_ROWS,
+    });
   }
 
   /** Asks again while the store has no time: it has then changed nothing. */

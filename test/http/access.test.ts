@@ -67,6 +67,7 @@ const BODIES: Partial<Record<OperationId, object>> = {
   createContact: { number: '12025550199' },
   upsertContacts: { contacts: [{ number: '12025550199' }, { number: '12025550150', first_name: 'Eva' }] },
   updateContact: { first_name: 'Eva' },
+  editContacts: { select: {}, action: 'add_tags', tags: ['vip'] },
   createKey: { name: 'Another', scope: 'read' },
 };
 

@@ -78,7 +78,7 @@ export function operationOf(method: string, path: string): OperationId | undefin
     own === method && new RegExp(`^${pattern.replace(/:\w+/g, '[^/]{1,1000}')}/?$`).test(path);
   const found = Object.entries(OPERATIONS).filter(([, operation]) => fits(operation));
   // `…/contacts/bulk` and the like go before `…/contacts/:contact_id`.
-  const fixed = /\/(?:bulk|export|preview)$/;
+  const fixed = /\/(?:bulk|edits|export|preview)$/;
   const exact = found.find(([, operation]) => fixed.exec(path)?.[0] === fixed.exec(operation.path)?.[0]);
   return exact?.[0] as OperationId | undefined;
 }

@@ -21,8 +21,6 @@ type IsSame<One, Other> =
 /** The compiler stops at the line of an SDK type that differs from the schema that travels. */
 type Proof<_Same extends true> = true;
 type Wire<Schema extends TSchema> = Static<Schema>;
-/** What the SDK knows before the server does: edits of many contacts. */
-type Ahead = 'kind' | 'action';
 
 export type Proofs = [
   Proof<IsSame<sdk.Account, Wire<typeof schemas.Account>>>,
@@ -35,8 +33,8 @@ export type Proofs = [
   Proof<IsSame<sdk.ContactChange, Wire<typeof contacts.ContactChange>>>,
   Proof<IsSame<sdk.BulkResult, Wire<typeof bulk.BulkResult>>>,
   Proof<IsSame<sdk.BulkOutcome, Wire<typeof bulk.BulkOutcome>>>,
-  Proof<IsSame<Omit<sdk.Import, Ahead>, Wire<typeof imports.Import>>>,
-  Proof<IsSame<Omit<sdk.SingleImport, Ahead>, Wire<typeof imports.SingleImport>>>,
+  Proof<IsSame<sdk.Import, Wire<typeof imports.Import>>>,
+  Proof<IsSame<sdk.SingleImport, Wire<typeof imports.SingleImport>>>,
   Proof<IsSame<sdk.ImportPreview, Wire<typeof imports.ImportPreview>>>,
   Proof<IsSame<sdk.ErrorDetail, Wire<typeof schemas.Errors>['errors'][number]>>,
   Proof<IsSame<sdk.ImportRow, Wire<typeof imports.Verdict>>>,

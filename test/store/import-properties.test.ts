@@ -1,10 +1,10 @@
-/** Imports and undos among other writes: whatever the order, every store does what the model does. */
+/** Imports, edits and undos among other writes: whatever the order, every store does what the model does. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ContactInput } from '../../src/core/contact-fields.ts';
 import { MusterError } from '../../src/core/errors.ts';
-import type { Import, ImportOptions } from '../../src/core/import-job.ts';
+import { EDIT_ACTIONS, type Import, type ImportOptions } from '../../src/core/import-job.ts';
 import type { Audience, OnConflict, Store } from '../../src/core/store.ts';
 import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
 import { details, same } from '../support/contract.ts';
@@ -29,6 +29,7 @@ const options: fc.Arbitrary<Partial<ImportOptions>> = fc.record({
 
 type Step =
   | { kind: 'import'; rows: (ContactInput | undefined)[]; options: Partial<ImportOptions>; dryRun: boolean }
+  | { kind: 'edit'; rows: ContactInput[]; options: Partial<ImportOptions> }
   | { kind: 'run' | 'undo'; which: number }
   | { kind: 'upsert'; rows: ContactInput[]; onConflict: OnConflict }
   | { kind: 'update'; which: number; change: ContactInput }
@@ -40,6 +41,18 @@ const rows = fc.array(fc.oneof({ weight: 9, arbitrary: contact }, { weight: 1, a
 const which = fc.nat(20);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('import' as const), rows, options, dryRun: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('edit' as const),
+      // The numbers of contacts, some of which are gone: each once, as they are chosen.
+      rows: fc.uniqueArray(number, { maxLength: 6 }).map((numbers) => numbers.map((each) => ({ number: each }))),
+      options: fc.record({
+        action: fc.constantFrom(...EDIT_ACTIONS),
+        tags: fc.subarray(['a', 'new'], { minLength: 1 }),
+      }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('run' as const, 'undo' as const), which }) },
   {
     weight: 2,
@@ -73,6 +86,11 @@ async function take({ store, audience, imports }: Side, each: Step): Promise<unk
       case 'import': {
         const asked = { ...each.options, max_removals: '100%', dry_run: each.dryRun };
         const made = await upload(store, audience, asked);
+        imports.push({ id: made.id, rows: each.rows });
+        return await work(made.id, each.rows);
+      }
+      case 'edit': {
+        const made = await upload(store, audience, each.options);
         imports.push({ id: made.id, rows: each.rows });
         return await work(made.id, each.rows);
       }

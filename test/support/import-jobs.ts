@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { ContactInput } from '../../src/core/contact-fields.ts';
-import type { Import, ImportOptions, ImportRow, Refusal } from '../../src/core/import-job.ts';
+import type { Import, ImportOptions, ImportRow, Refusal, RowStatus } from '../../src/core/import-job.ts';
 import type { Audience, Store } from '../../src/core/store.ts';
 import { packCells, readVerdicts, type Verdict } from '../../src/core/verdicts.ts';
 
@@ -134,7 +134,7 @@ export async function verdictsOf(
   store: Store,
   { account_id, id }: Audience,
   importId: string,
-  status?: Verdict['status'],
+  status?: RowStatus,
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (let after = 0; ; ) {

@@ -124,6 +124,13 @@ export function makeMemoryImports(
       found.rehearsed.set(row.contact.number, { line, after: after ?? rehearsed?.after });
       return { ...noted, contact: contact?.id };
     }
+    if (judgement.status === 'removed') {
+      found.shown.met++;
+      found.changes.push({ kind: 'removed', before: structuredClone(contact!) });
+      audience.contacts = audience.contacts.filter((each) => each !== contact);
+      return { ...noted, contact: contact!.id };
+    }
+    if (contact === undefined && judgement.status === 'skipped') return noted;
     if (contact === undefined) {
       const made = addContact(audience, after!);
       made.met = { import: found.shown.id, line, isChanged: true };

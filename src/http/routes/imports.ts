@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import { formatDate } from '../../core/dates.ts';
+import { createEdit } from '../../core/edits.ts';
 import { failure } from '../../core/errors.ts';
 import type { Import } from '../../core/import-job.ts';
 import { createImport, listImports, listVerdicts, receivePreview, refusedRows } from '../../core/imports.ts';
 import type { ExplicitMapping } from '../../files/columns.ts';
 import { ContactFileError, type FileFormat } from '../../files/contact-file.ts';
 import { columnNames, previewFile } from '../../files/preview.ts';
-import { type Call, type Context, type Handler, readPath } from '../call.ts';
+import { type Call, type Context, dataOf, type Handler, readPath } from '../call.ts';
 import { followImport } from '../import-events.ts';
 import { pageJson } from '../pagination.ts';
 import { refusedCsv } from '../refused-csv.ts';
@@ -41,6 +42,12 @@ export function importRoutes({ store, imports, isClosing }: Context) {
     } finally {
       upload.discard();
     }
+  };
+
+  const edit: Handler = async (call) => {
+    const made = await createEdit(store, readPath(call), dataOf(call.body), imports, call.terms);
+    imports.wake();
+    return single(made, call.origin, 202);
   };
 
   const preview: Handler = async (call) => {
@@ -130,6 +137,7 @@ export function importRoutes({ store, imports, isClosing }: Context) {
 
   return {
     createImport: create,
+    editContacts: edit,
     previewImport: preview,
     listImports: list,
     listAllImports: listAll,
@@ -145,10 +153,12 @@ export function importRoutes({ store, imports, isClosing }: Context) {
 
 /** An import as it goes out. */
 function shown(found: Import, retention: number) {
-  const { columns: _said, met, layout, encoding, format, ...rest } = found;
+  const { columns: _said, met, layout, encoding, format, action = null, ...rest } = found;
   const { finish_date } = found;
   return {
     ...rest,
+    kind: action === null ? 'file' : 'edit',
+    action,
     format: layout?.format ?? format,
     encoding: layout?.encoding ?? encoding,
     columns: layout === null ? [] : columnNames(layout.header),

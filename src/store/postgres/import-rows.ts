@@ -8,14 +8,14 @@ import type { Query } from './database.ts';
 import { countOf, IS_KNOWN, lookingUp, NEXT_PLACE } from './fragments.ts';
 import { NOBODY } from './ids.ts';
 import type { ImportRecord } from './import-records.ts';
-import { insertAll, newContact, updateContacts, type WrittenContact } from './write-contacts.ts';
+import { insertAll, newContact, removeContacts, updateContacts, type WrittenContact } from './write-contacts.ts';
 
 /**
  * What became of a row, as a batch keeps it: 0 when the file refused it, a refusal of the store's, or the contact's id (empty
  * when there is none) after the status, with the line it repeats.
  */
 export type StoredFate = 0 | ['refused', Refusal] | [StoredStatus, id: string, repeats: number];
-type StoredStatus = 'created' | 'updated' | 'unchanged' | 'skipped';
+type StoredStatus = 'created' | 'updated' | 'unchanged' | 'skipped' | 'removed';
 
 /** What it takes to undo a batch, in the order of its changes. */
 export interface StoredUndo {
@@ -87,12 +87,14 @@ async function apply(
   const [{ place }, met] = await Promise.all([audience, readMet(query, record, rows, true)]);
   const held = [...met.values()];
   const created: Met[] = [];
+  const removed: string[] = [];
 
   function applyRow({ contact: given, line }: SoundRow): StoredFate {
     const existing = met.get(given.number);
     const isRepeat = existing?.importId === record.id;
     const judgement = judgeRow<ContactDetails>(existing?.contact, given, record.import);
     if (judgement.status === 'refused') return ['refused', judgement.refusal];
+    if (existing === undefined && judgement.status === 'skipped') return ['skipped', '', 0];
     if (existing === undefined) {
       const { after } = judgement as { after: ContactDetails };
       const { contact } = newContact(after, BigInt(place) + BigInt(created.length));
@@ -105,6 +107,12 @@ async function apply(
     if (!isRepeat) record.import.met++;
     const repeats = isRepeat ? existing.importLine! : 0;
     const { id } = existing.contact;
+    if (judgement.status === 'removed') {
+      undo.removed.push([existing.revision, existing.document]);
+      removed.push(id);
+      met.delete(given.number);
+      return ['removed', id, 0];
+    }
     if (judgement.status === 'updated') {
       undo.updated.push([id, existing.revision, existing.document, !isRepeat || existing.importChanged !== true]);
       existing.contact = { ...existing.contact, ...judgement.after, update_date: formatDate() };
@@ -130,6 +138,7 @@ async function apply(
     insertAll(query, record.audience_id, created.map(toWrite)),
     updateContacts(query, record.audience_id, changed.map(toWrite)),
     markContacts(query, record, marked),
+    removed.length > 0 && removeContacts(query, record.audience_id, removed),
   ]);
   return fates;
 }
@@ -255,7 +264,7 @@ export async function addBatch(
   cells: Uint8Array,
   undo: StoredUndo,
 ): Promise<void> {
-  const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0 };
+  const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0, removed: 0 };
   for (const fate of fates) counts[fate === 0 ? 'refused' : fate[0]]++;
   const { created, updated, unchanged, skipped, refused } = counts;
   for (const [name, count] of Object.entries(counts)) record.import[name as keyof typeof counts] += count;

@@ -9,7 +9,7 @@ import type { ImportRecord, ImportStatements } from './import-records.ts';
  * number after the first letter of the status, with the line it repeats.
  */
 export type StoredFate = 0 | ['refused', Refusal] | [StoredStatus, no: number, repeats: number];
-type StoredStatus = 'created' | 'updated' | 'unchanged' | 'skipped';
+type StoredStatus = 'created' | 'updated' | 'unchanged' | 'skipped' | 'removed';
 
 /** What it takes to undo a batch, in the order of its changes. */
 export interface StoredUndo {
@@ -52,11 +52,17 @@ export function makeImportRows(sql: ImportStatements, hand: ContactHand) {
     const existing = contact && readDocument(contact.document);
     const judgement = judgeRow<ContactDetails>(existing, row.contact, record.import);
     if (judgement.status === 'refused') return ['refused', judgement.refusal];
+    if (contact === undefined && judgement.status === 'skipped') return ['skipped', 0, 0];
     if (contact === undefined) {
       const { after } = judgement as { after: ContactDetails };
       return ['created', hand.insert(audience, after, { import: record.no, line: row.line }), 0];
     }
     if (!isRepeat) record.import.met++;
+    if (judgement.status === 'removed') {
+      undo.removed.push([contact.no, contact.revision, contact.document]);
+      hand.remove(audience, contact);
+      return ['removed', contact.no, 0];
+    }
     const line = isRepeat ? contact.import_line! : row.line;
     if (judgement.status === 'updated') {
       const isFirst = !isRepeat || contact.import_changed !== 1;
@@ -75,7 +81,7 @@ export function makeImportRows(sql: ImportStatements, hand: ContactHand) {
     cells: Uint8Array,
     undo: StoredUndo,
   ): void {
-    const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0 };
+    const counts = { created: 0, updated: 0, unchanged: 0, skipped: 0, refused: 0, removed: 0 };
     for (const fate of fates) counts[fate === 0 ? 'refused' : fate[0]]++;
     const { created, updated, unchanged, skipped, refused } = counts;
     for (const [name, count] of Object.entries(counts)) record.import[name as keyof typeof counts] += count;

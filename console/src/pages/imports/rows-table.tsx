@@ -17,12 +17,13 @@ import classes from './rows-table.module.css';
 const words = texts.imports.table;
 const PAGE = 25;
 const FATES: RowStatus[] = ['refused', 'created', 'updated', 'unchanged', 'skipped'];
-const COLORS: Record<RowStatus, string> = {
+const COLORS: Record<ImportRow['status'], string> = {
   created: 'teal',
   updated: 'blue',
   unchanged: 'gray',
   skipped: 'gray',
   refused: 'orange',
+  removed: 'red',
 };
 
 interface RowsTableProps {

@@ -1,0 +1,126 @@
+/**
+ * Edits of many contacts at once. An edit is a job as an import is, with the same progress, verdicts, cancel and undo: its file
+ * is the numbers of the contacts that were chosen, as they were at one moment.
+ */
+import { isObject, readMembers, refuse } from './body.ts';
+import { readDocument } from './contact-document.ts';
+import { MAX_CONTACTS, readContact } from './contact-fields.ts';
+import { type Place, readSearch, readTagFilter } from './contacts.ts';
+import { MusterError, type Problem, problem } from './errors.ts';
+import { readId } from './ids.ts';
+import { EDIT_ACTIONS, type EditAction, type Import } from './import-job.ts';
+import { MAX_REMOVALS, takeFile } from './imports.ts';
+import type { Store, Terms } from './store.ts';
+
+interface Selection {
+  ids?: string[];
+  needles: string[];
+  tags: string[];
+}
+
+/**
+ * Begins an edit: the contacts are chosen, once and for all, when this returns. Raises 1007, 1301, 1359, 9013, and what its terms
+ * raise.
+ */
+export async function createEdit(
+  store: Store,
+  place: Place,
+  data: unknown,
+  { maxBytes }: { maxBytes: number },
+  terms?: Terms,
+): Promise<Import> {
+  const problems: Problem[] = [];
+  const members = readMembers(data, problems);
+  const hasMembers = problems.length === 0;
+  const action = hasMembers ? readAction(members.action, problems) : undefined;
+  const tags = hasMembers && action !== 'delete' ? readEditTags(members.tags, problems) : [];
+  const selection = hasMembers ? readSelection(members.select, problems) : undefined;
+  if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
+  const options = {
+    name: null,
+    dry_run: false,
+    mode: 'merge',
+    on_conflict: 'update',
+    empty: 'keep',
+    default_country: null,
+    tags,
+    columns: {},
+    max_removals: MAX_REMOVALS,
+    encoding: null,
+    format: null,
+    action: action!,
+  } as const;
+  const file = {
+    options: { ...options, tags, columns: {} },
+    name: null,
+    bytes: chosenNumbers(store, place, selection!),
+  };
+  return takeFile(store, place, file, maxBytes, () => terms);
+}
+
+/** The numbers of the contacts, a line each. */
+async function* chosenNumbers(
+  store: Store,
+  { account_id, audience_id }: Place,
+  { ids, needles, tags }: Selection,
+): AsyncGenerator<Uint8Array> {
+  const lines = (documents: string[]) =>
+    new TextEncoder().encode(documents.map((document) => `${readDocument(document).number}\n`).join(''));
+  if (ids === undefined) {
+    for await (const documents of store.contacts.export(account_id, audience_id, needles, tags)) yield lines(documents);
+    return;
+  }
+  for (const id of ids) {
+    const document = await store.contacts.get(account_id, audience_id, id).catch(passOver);
+    if (document !== undefined) yield lines([document]);
+  }
+}
+
+/** A contact that somebody deleted meanwhile needs no edit. */
+function passOver(error: unknown): undefined {
+  if (!(error instanceof MusterError) || error.problems[0]?.code !== 1351) throw error;
+}
+
+function readAction(raw: unknown, problems: Problem[]): EditAction | undefined {
+  const action = EDIT_ACTIONS.find((each) => each === raw);
+  if (action === undefined) {
+    problems.push(problem(9013, 'data.action', `'{place}' should be in: [${EDIT_ACTIONS.join(', ')}]`));
+  }
+  return action;
+}
+
+function readEditTags(raw: unknown, problems: Problem[]): string[] {
+  const before = problems.length;
+  const { tags = [] } = readContact({ tags: raw ?? [] }, 'data', false, 'valid', problems);
+  if (problems.length === before && tags.length === 0) {
+    problems.push(problem(9013, 'data.tags', "'{place}' must name the tags to add or to remove"));
+  }
+  return tags;
+}
+
+const SELECT = '\'{place}\' must be {"ids": […]}, or {"search", "tags"} with what a list is filtered by; {} is all';
+
+function readSelection(raw: unknown, problems: Problem[]): Selection {
+  const selection: Selection = { needles: [], tags: [] };
+  if (!isObject(raw) || ('ids' in raw && ('search' in raw || 'tags' in raw))) {
+    problems.push(problem(9013, 'data.select', SELECT));
+    return selection;
+  }
+  if ('ids' in raw) {
+    const ids = Array.isArray(raw.ids) ? raw.ids.map((id) => (typeof id === 'string' ? readId(id) : undefined)) : [];
+    if (ids.length === 0 || ids.length > MAX_CONTACTS || ids.includes(undefined)) {
+      problems.push(problem(9013, 'data.select.ids', `'{place}' must be a list of 1 to ${MAX_CONTACTS} identifiers`));
+    }
+    return { ...selection, ids: [...new Set(ids.filter((id) => id !== undefined))] };
+  }
+  const own: Problem[] = [];
+  selection.needles = readSearch(raw.search ?? undefined, own);
+  selection.tags = readTagFilter(raw.tags ?? undefined, own);
+  for (const { message } of own) {
+    const said = message
+      .replace("'filter[search]'", "'data.select.search'")
+      .replace("'filter[tag]'", "'data.select.tags'");
+    problems.push(problem(9013, undefined, said));
+  }
+  return selection;
+}
