@@ -14,7 +14,9 @@ import {
   TEXT_FIELDS,
 } from '../../src/core/contact-fields.ts';
 import { upsertContacts } from '../../src/core/contacts.ts';
+import { createEdit } from '../../src/core/edits.ts';
 import { ERRORS, type ErrorCode, MusterError, type Problem } from '../../src/core/errors.ts';
+import type { Import } from '../../src/core/import-job.ts';
 import { createKey } from '../../src/core/keys.ts';
 import { MAX_NUMBER_LENGTH } from '../../src/core/number.ts';
 import { MAX_PAGE_SIZE, readPageRequest } from '../../src/core/paging.ts';
@@ -251,6 +253,7 @@ describe('its examples', () => {
         const outcome = await upsertContacts(taking, { account_id: '', audience_id: '' }, data, 'valid');
         assert.deepEqual({ data: outcome }, exampleAnswer('upsertContacts'));
       },
+      editContacts: (data) => createEdit(taking, { account_id: '', audience_id: '' }, data, { maxBytes: 0 }),
       createKey: (data) => createKey(taking, { account_id: '', expire_date: null } as Key, data),
     };
     for (const { operation } of described) {
@@ -270,7 +273,12 @@ describe('its examples', () => {
   const taking = {
     keys: { create: async () => ({}) as Key },
     audiences: { create: async () => ({}) as Audience, rename: async () => ({}) as Audience },
+    imports: {
+      begin: async () => '1',
+      queue: async () => ({ id: '1' }) as Import,
+    },
     contacts: {
+      async *export() {},
       upsert: async (_account: string, _audience: string, rows: unknown[]): Promise<RowFate[]> => {
         const answer = exampleAnswer('upsertContacts') as { data: { results: { id: string }[] } };
         return rows.map(() => ({ status: 'created', id: answer.data.results[0]!.id }));
