@@ -45,6 +45,24 @@ describe('many contacts at once', { skip }, () => {
     await close(page);
   });
 
+  it('are changed up to 1,000 when they are chosen one by one, and any number when all are', async () => {
+    const { path, contacts } = await audienceOf(1000);
+    await contacts.bulk(Array.from({ length: 300 }, (_, n) => ({ number: `+4479124${45000 + n}`, first_name: 'Ida' })));
+    const page = await open(path);
+    await page.getByRole('row', { name: /Ida/ }).first().waitFor();
+    await page.getByRole('grid').focus();
+    const last = page.locator('[aria-rowindex="1301"]');
+    for (let presses = 0; (await last.count()) === 0 && presses < 200; presses++) {
+      await page.keyboard.press('End');
+      await page.waitForTimeout(30);
+    }
+    await page.getByRole('checkbox', { name: 'Select all loaded rows' }).check();
+    await bar(page).getByText('1,300 selected').waitFor();
+    assert.ok(await bar(page).getByRole('button', { name: 'Delete' }).isDisabled());
+    await bar(page).getByText('One by one at most 1,000', { exact: false }).waitFor();
+    await close(page);
+  });
+
   it('are tagged, and set back', { skip: skipEdits }, async () => {
     const { path, contacts } = await audienceOf(6);
     const page = await open(path);

@@ -77,6 +77,7 @@ export const contacts = {
     all: (count: number) => `Select all ${number(count)}`,
     allMatching: (count: number) => `Select all ${number(count)} that match`,
     clear: 'Clear the selection',
+    tooMany: `One by one at most ${number(LIMITS.contacts)} can be changed at once. Choose all that match, or fewer.`,
     bar: 'Selected contacts',
     addTags: 'Add tags',
     removeTags: 'Remove tags',

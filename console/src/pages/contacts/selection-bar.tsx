@@ -1,6 +1,7 @@
 import { Button, CloseButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Download, Tag, Trash2, X } from 'lucide-react';
+import { LIMITS } from 'muster-sdk';
 import { texts } from '../../texts/index.ts';
 import { DeleteChosen, TagChosen } from './edit-dialogs.tsx';
 import { exportChosen, exportView } from './export.ts';
@@ -26,6 +27,8 @@ export function SelectionBar({ audienceId, view, total, choosing }: SelectionBar
   const count = selection.isAll ? total : selection.some.size;
   const isFiltered = view.search.trim() !== '' || view.tags.length > 0;
   const dialog = { audienceId, select: selectionOf(selection, view), count, onStarted: clear };
+  // A choice of single contacts travels as their ids, and a call takes so many of them.
+  const isTooMany = !selection.isAll && count > LIMITS.contacts;
   if (count === 0) return null;
   return (
     <section className={classes.bar} aria-label={words.bar}>
@@ -39,10 +42,22 @@ export function SelectionBar({ audienceId, view, total, choosing }: SelectionBar
         </Button>
       )}
       <div className={classes.actions}>
-        <Button size="xs" variant="default" leftSection={<Tag size={14} aria-hidden="true" />} onClick={adding.open}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Tag size={14} aria-hidden="true" />}
+          onClick={adding.open}
+          disabled={isTooMany}
+        >
           {words.addTags}
         </Button>
-        <Button size="xs" variant="default" leftSection={<Tag size={14} aria-hidden="true" />} onClick={removing.open}>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Tag size={14} aria-hidden="true" />}
+          onClick={removing.open}
+          disabled={isTooMany}
+        >
           {words.removeTags}
         </Button>
         <Button
@@ -61,10 +76,16 @@ export function SelectionBar({ audienceId, view, total, choosing }: SelectionBar
           color="red"
           leftSection={<Trash2 size={14} aria-hidden="true" />}
           onClick={deleting.open}
+          disabled={isTooMany}
         >
           {words.delete}
         </Button>
       </div>
+      {isTooMany && (
+        <span className={classes.hint} role="status">
+          {words.tooMany}
+        </span>
+      )}
       <TagChosen {...dialog} action="add_tags" isOpen={isAdding} onClose={adding.close} />
       <TagChosen {...dialog} action="remove_tags" isOpen={isRemoving} onClose={removing.close} />
       <DeleteChosen {...dialog} isOpen={isDeleting} onClose={deleting.close} />
