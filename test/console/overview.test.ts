@@ -10,7 +10,9 @@ describe('the account', { skip, timeout: 180_000 }, async () => {
   const { server, muster, open } = await makePlace();
 
   it('is welcomed while it is empty', async () => {
-    const page = await open('/');
+    await server.muster('accounts', 'create', 'Empty');
+    const key = (await server.muster('keys', 'create', '--account', 'Empty')).trim();
+    const page = await open('/', { key });
     await page.getByRole('heading', { name: 'Welcome to Muster' }).waitFor();
     await isAccessible(page, 'the empty overview');
     await page.getByRole('link', { name: 'Make an audience' }).click();

@@ -73,7 +73,7 @@ export function Reasons({ found }: { found: SingleImport }) {
             <svg className={classes.bar} aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 1">
               <rect width={(100 * count) / most} height="1" />
             </svg>
-            <Text component="span" className="tabular" fw={600}>
+            <Text component="span" className="tabular" fw={600} ta="end">
               {number(count)}
             </Text>
           </li>
