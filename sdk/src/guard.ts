@@ -21,9 +21,12 @@ export function makeGuard(timeout: number, signal: AbortSignal | undefined): Gua
     controller.abort(error);
   };
   const onAbort = () => end(signal?.reason);
+  let isStopped = false;
   const touch = () => {
     clearTimeout(timer);
-    if (timeout > 0) timer = setTimeout(() => end(new TimeoutError(`no answer for ${timeout} ms`, true)), timeout);
+    // What is left of an upload may still move when the attempt is over: a timer would keep the process.
+    if (timeout > 0 && !isStopped)
+      timer = setTimeout(() => end(new TimeoutError(`no answer for ${timeout} ms`, true)), timeout);
   };
   if (signal?.aborted) onAbort();
   else signal?.addEventListener('abort', onAbort);
@@ -32,6 +35,7 @@ export function makeGuard(timeout: number, signal: AbortSignal | undefined): Gua
     signal: controller.signal,
     touch,
     stop() {
+      isStopped = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     },

@@ -359,6 +359,24 @@ describe('time', () => {
   });
 });
 
+it('an upload that is over leaves no timer behind, though its source still moves', async () => {
+  const own = await makeAudience(direct);
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const { promise: isOver, resolve: end } = Promise.withResolvers<void>();
+  async function* source() {
+    yield 'number\n';
+    await isOver;
+    yield '+12025550150\n';
+  }
+  const before = timers();
+  proxy.suffer({ status: 400 });
+  const sent = muster.audience(own.id).imports.create(source(), {}, { timeout: 60_000 });
+  await assert.rejects(sent, { name: 'ValidationError' });
+  end();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(timers() <= before, 'no timer is left');
+});
+
 describe('an aborted signal ends', () => {
   const reason = new Error('nobody wants it any more');
 
