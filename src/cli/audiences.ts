@@ -57,6 +57,21 @@ export function addAudienceCommands(program: Command): void {
       printOne(await muster.audiences.rename(id, newName!), options, linesOf);
     },
   );
+  onServer(
+    printing(
+      group
+        .command('tags')
+        .description('the tags of its contacts, most used first, up to 1,000')
+        .argument('<audience>', 'name or id'),
+    ).addHelpText('after', examples('muster audiences tags Customers')),
+    async (muster, options: OutputOptions, name) => {
+      const { id } = await requireAudience(muster, name!);
+      printRows(await muster.audience(id).tags(), options, [
+        { name: 'TAG', of: ({ tag }) => tag },
+        { name: 'CONTACTS', of: ({ contacts_count }) => count(contacts_count), isNumber: true },
+      ]);
+    },
+  );
   const remove = group.command('delete').description('delete an audience and all of its contacts');
   onServer(
     remove

@@ -30,6 +30,16 @@ export function inAudience(command: Command): Command {
   });
 }
 
+/** Gives a command the choice of contacts by their tags, as the option `tag`. */
+export function byTag(command: Command): Command {
+  return command.option('--tag <tag>', 'only those that carry this tag; repeatable: all of them', collect);
+}
+
+/** For an option that may be said several times: all that was said. */
+export function collect(value: string, values: string[] = []): string[] {
+  return [...values, value];
+}
+
 /** Gives a command that prints data the choice of its form. */
 export function printing(command: Command): Command {
   return command

@@ -6,7 +6,7 @@ import { readId } from '../core/ids.ts';
 import { parseNumber } from '../core/number.ts';
 import { requireAudience } from './audiences.ts';
 import { addBulkCommand } from './bulk.ts';
-import { examples, inAudience, listing, onServer, printing } from './command.ts';
+import { byTag, examples, inAudience, listing, onServer, printing } from './command.ts';
 import { made } from './connection.ts';
 import { type ListOptions, printList, readLimit } from './lists.ts';
 import { type Column, type OutputOptions, print, printOne, say } from './output.ts';
@@ -14,6 +14,10 @@ import { count } from './progress.ts';
 
 interface InAudience extends OutputOptions {
   audience: string;
+}
+
+interface FilterOptions extends ListOptions, InAudience {
+  tag?: string[];
 }
 
 interface FieldOptions {
@@ -29,18 +33,21 @@ const PAGE_SIZE = 1000;
 export function addContactCommands(program: Command): void {
   const group = program.command('contacts').description('the contacts of an audience');
   onServer(
-    listing(inAudience(group.command('list').description('list contacts, oldest first')), 'contacts').addHelpText(
+    listing(
+      byTag(inAudience(group.command('list').description('list contacts, oldest first'))),
+      'contacts',
+    ).addHelpText(
       'after',
       examples(
-        'muster contacts list --audience Customers',
+        'muster contacts list --audience Customers --tag vip',
         'muster contacts list --audience Customers --all > all.ndjson',
       ),
     ),
-    (muster, options: ListOptions & InAudience) => listContacts(muster, undefined, options),
+    (muster, options: FilterOptions) => listContacts(muster, undefined, options),
   );
   onServer(
     listing(
-      inAudience(group.command('search').description('find contacts by number and name').argument('<text>')),
+      byTag(inAudience(group.command('search').description('find contacts by number and name').argument('<text>'))),
       'contacts',
     ).addHelpText(
       'after',
@@ -49,7 +56,7 @@ export function addContactCommands(program: Command): void {
         "muster contacts search '+1 202' --audience Customers --json",
       ),
     ),
-    (muster, options: ListOptions & InAudience, text) => listContacts(muster, text, options),
+    (muster, options: FilterOptions, text) => listContacts(muster, text, options),
   );
   onServer(
     printing(
@@ -165,14 +172,14 @@ async function deleteContacts(muster: Muster, nameOrId: string, texts: string[])
 }
 
 /** Prints the contacts of an audience, all or those that a search finds. */
-async function listContacts(
-  muster: Muster,
-  search: string | undefined,
-  options: ListOptions & InAudience,
-): Promise<void> {
+async function listContacts(muster: Muster, search: string | undefined, options: FilterOptions): Promise<void> {
   const limit = readLimit(options);
   const audience = await requireAudience(muster, options.audience);
-  const list = muster.audience(audience.id).contacts.list({ search, page_size: Math.min(limit, PAGE_SIZE) });
+  const list = muster.audience(audience.id).contacts.list({
+    search,
+    tags: options.tag,
+    page_size: Math.min(limit, PAGE_SIZE),
+  });
   await printList(list, limit, options, COLUMNS, 'contacts');
 }
 

@@ -3,7 +3,7 @@ import { type Audience, ConnectionError, type Muster } from '../../sdk/src/index
 import { SetupError } from '../core/errors.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../core/exports.ts';
 import { requireAudience } from './audiences.ts';
-import { examples, onServer, suggesting } from './command.ts';
+import { byTag, examples, onServer, suggesting } from './command.ts';
 import { say } from './output.ts';
 import { count, makeProgress } from './progress.ts';
 import { saveFile } from './save-file.ts';
@@ -11,13 +11,13 @@ import { saveFile } from './save-file.ts';
 interface ExportOptions {
   format?: string;
   search?: string;
+  tag?: string[];
   output?: string;
 }
 
 export function addExportCommand(program: Command): void {
   onServer(
-    program
-      .command('export')
+    byTag(program.command('export'))
       .description('write the contacts of an audience to a file: CSV, NDJSON or a spreadsheet')
       .argument('<audience>', 'name or id')
       .addOption(
@@ -48,13 +48,13 @@ async function exportContacts(muster: Muster, nameOrId: string, options: ExportO
     throw new SetupError('a spreadsheet is nothing for a terminal: name a file with --output');
   }
   const audience = await requireAudience(muster, nameOrId);
-  const { search } = options;
-  const total = await countOf(muster, audience, search);
+  const { search, tag: tags } = options;
+  const total = await countOf(muster, audience, { search, tags });
   const counter = makeCounter(format);
   const progress = makeProgress();
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of await muster.audience(audience.id).contacts.export({ format, search })) {
+    for await (const chunk of await muster.audience(audience.id).contacts.export({ format, search, tags })) {
       counter.take(chunk);
       progress.update(counter.part(total), counter.text(total));
       yield chunk;
@@ -87,9 +87,18 @@ function readFormat(said: string | undefined, output: string | undefined): Expor
 }
 
 /** How many contacts there will be, for the progress. */
-async function countOf(muster: Muster, audience: Audience, search: string | undefined): Promise<number> {
-  if (search === undefined) return audience.contacts_count;
-  return (await muster.audience(audience.id).contacts.search(search, { page_size: 1 }).page()).total;
+async function countOf(
+  muster: Muster,
+  audience: Audience,
+  filter: { search?: string; tags?: string[] },
+): Promise<number> {
+  if (filter.search === undefined && filter.tags === undefined) return audience.contacts_count;
+  return (
+    await muster
+      .audience(audience.id)
+      .contacts.list({ ...filter, page_size: 1 })
+      .page()
+  ).total;
 }
 
 const LF = 10;

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { CHANNELS } from '../core/audiences.ts';
 import { IMPORT_EMPTY, IMPORT_FORMATS, IMPORT_ON_CONFLICT } from '../core/imports.ts';
-import { examples, listing, onServer, suggesting } from './command.ts';
+import { collect, examples, listing, onServer, suggesting } from './command.ts';
 import { type ImportOptions, importFile, type ReportOptions } from './import.ts';
 import * as imports from './imports.ts';
 
@@ -114,8 +114,4 @@ function reporting(command: Command): Command {
     .option('--refused <file>', 'write the refused rows there, with their reasons, to be corrected and imported')
     .option('--show <count>', 'how many refused rows to show', '10')
     .option('--json', 'the import as one JSON object');
-}
-
-function collect(value: string, values: string[] = []): string[] {
-  return [...values, value];
 }

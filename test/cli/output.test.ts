@@ -67,6 +67,21 @@ describe('output in a pipe', async () => {
       stdout: `{"id":"ID3",${CONTACT},"account_id":"ID2","audience_id":"ID1"}\n`,
     },
     {
+      args: ['contacts', 'search', 'soren', '--audience', 'Spring sale', '--tag', 'vip'],
+      stdout: `{"id":"ID3",${CONTACT},"account_id":"ID2","audience_id":"ID1"}\n`,
+    },
+    { args: ['contacts', 'list', '--audience', 'Spring sale', '--tag', 'vip', '--tag', 'press'], stdout: '' },
+    {
+      args: ['export', 'Spring sale', '--tag', 'press', '--format', 'ndjson'],
+      stdout: '',
+      stderr: '0 contacts\n',
+    },
+    { args: ['audiences', 'tags', 'Spring sale'], stdout: '{"tag":"vip","contacts_count":1}\n' },
+    {
+      args: ['audiences', 'tags', 'Spring sale', '--table'],
+      stdout: 'TAG  CONTACTS\nvip         1\n',
+    },
+    {
       args: ['contacts', 'create', '12025550150', '--audience', 'Spring sale'],
       stdout: '',
       stderr: 'muster: Contact already exists (1360)\n',
