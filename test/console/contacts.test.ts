@@ -92,6 +92,7 @@ describe('finding contacts', { skip }, () => {
     await page.getByRole('status').filter({ hasText: '10 of 30 contacts match' }).waitFor();
     await page.getByRole('button', { name: /^Tags/ }).click();
     const choice = page.getByRole('dialog', { name: /^Tags/ });
+    await choice.getByText('b2b').waitFor();
     assert.match(await choice.innerText(), /vip\s+10\s+b2b\s+5/);
     await choice.getByRole('checkbox', { name: /b2b/ }).check();
     await page.getByRole('status').filter({ hasText: '5 of 30 contacts match' }).waitFor();

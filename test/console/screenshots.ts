@@ -55,7 +55,8 @@ for (const [size, window] of [
   for (const scheme of ['light', 'dark'] as const) {
     for (const picture of PICTURES) {
       const page = await open(picture.path, { scheme, window, ...('key' in picture && { key: undefined }) });
-      await page.waitForLoadState('networkidle');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForTimeout(1000);
       await picture.act?.(page);
       // Numbering plans and charts come after the page.
       await page.waitForTimeout(1000);
