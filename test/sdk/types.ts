@@ -7,6 +7,7 @@ import type * as sdk from '../../sdk/src/index.ts';
 import type * as audiences from '../../src/http/audience-schemas.ts';
 import type * as bulk from '../../src/http/bulk-schemas.ts';
 import type * as contacts from '../../src/http/contact-schemas.ts';
+import type * as figures from '../../src/http/figure-schemas.ts';
 import type * as imports from '../../src/http/import-schemas.ts';
 import type * as keys from '../../src/http/key-schemas.ts';
 import type * as schemas from '../../src/http/schemas.ts';
@@ -38,6 +39,10 @@ export type Proofs = [
   Proof<IsSame<sdk.ImportPreview, Wire<typeof imports.ImportPreview>>>,
   Proof<IsSame<sdk.ErrorDetail, Wire<typeof schemas.Errors>['errors'][number]>>,
   Proof<IsSame<sdk.ImportRow, Wire<typeof imports.Verdict>>>,
+  Proof<IsSame<sdk.Tag, Wire<typeof contacts.Tag>>>,
+  Proof<IsSame<sdk.GrowthDay, Wire<typeof figures.GrowthDay>>>,
+  Proof<IsSame<sdk.CountryCount, Wire<typeof figures.CountryCount>>>,
+  Proof<IsSame<sdk.Overview, Wire<typeof figures.Overview>>>,
   Proof<IsSame<sdk.ApiKey, Wire<typeof keys.Key>>>,
   Proof<IsSame<sdk.CreatedApiKey, Wire<typeof keys.CreatedKey>>>,
   Proof<IsSame<sdk.ApiKeyInput, Wire<typeof keys.KeyInput>>>,

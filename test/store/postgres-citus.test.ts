@@ -30,12 +30,6 @@ import {
 /** Statements about more than one audience, or that look for work in all of them: these may ask every machine. */
 const ACROSS: [what: string, statement: RegExp][] = [
   ['counts for a page of audiences', /^SELECT audience_id, sum\(count\).* FROM contact_counts WHERE audience_id = ANY/],
-  ['contacts by their creation', /^SELECT width_bucket\(id, \$2::uuid\[\]\) AS place, count/],
-  ['contacts by their prefix', /^SELECT left\(number, 4\) AS prefix, count/],
-  [
-    'the total of several audiences',
-    /^SELECT coalesce\(sum\(count\), 0\).* FROM contact_counts WHERE audience_id = ANY/,
-  ],
   ["a page of the account's imports", /^WITH page AS \(SELECT id, document FROM imports WHERE account_id = \$2/],
   ["the place behind the account's imports", /^SELECT muster_place\(\(SELECT id FROM imports WHERE account_id = \$1/],
   ['imports that wait', /^SELECT audience_id FROM imports WHERE status IN/],

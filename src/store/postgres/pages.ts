@@ -55,21 +55,23 @@ interface PageRow {
 
 /**
  * One statement, so that page and total are of one moment. With the total asked for, a search collects all that match once,
- * counts them and takes the first.
+ * counts them and takes the first. What has a tag lies in order already, and is only counted.
  */
 function pageStatement({ direction, needles, tags = [], count }: ContactQuery): string {
   const isBack = direction === 'before';
-  const collects = count && needles.length + tags.length > 0;
+  const collects = count && needles.length > 0;
   const of = matchesOf(needles, tags, 5);
   const matches = `matches AS MATERIALIZED (SELECT id FROM ${of.source} WHERE ${of.condition}),`;
   // Sorting what was collected takes less room without documents.
   const source = collects ? 'matches' : of.source;
   const condition = collects ? 'true' : of.condition;
-  const isBare = collects || of.source !== 'contacts';
+  const isTagged = of.source !== 'contacts';
+  const isBare = collects || isTagged;
   const document = isBare
     ? '(SELECT document FROM contacts WHERE audience_id = $1 AND contacts.id = places.id)'
     : 'document';
-  const total = collects ? '(SELECT count(*)::float8 FROM matches)' : count ? countOf('$1') : 'NULL';
+  const counted = collects ? 'matches' : `${of.source} WHERE ${of.condition}`;
+  const total = !count ? 'NULL' : collects || isTagged ? `(SELECT count(*)::float8 FROM ${counted})` : countOf('$1');
   return `
     WITH ${collects ? matches : ''} places AS (
       SELECT id${isBare ? '' : ', document'} FROM ${source}
