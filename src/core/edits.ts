@@ -1,9 +1,9 @@
 /**
  * Edits of many contacts at once. An edit is a job as an import is, with the same progress, verdicts, cancel and undo: its file
- * is the numbers of the contacts that were chosen, as they were at one moment.
+ * is the numbers and ids of the contacts that were chosen, as they were at one moment.
  */
 import { isObject, readMembers, refuse } from './body.ts';
-import { readDocument } from './contact-document.ts';
+import { documentId, readDocument } from './contact-document.ts';
 import { MAX_CONTACTS, readContact } from './contact-fields.ts';
 import { type Place, readSearch, readTagFilter } from './contacts.ts';
 import { MusterError, type Problem, problem } from './errors.ts';
@@ -53,19 +53,19 @@ export async function createEdit(
   const file = {
     options: { ...options, tags, columns: {} },
     name: null,
-    bytes: chosenNumbers(store, place, selection!),
+    bytes: chosenContacts(store, place, selection!),
   };
   return takeFile(store, place, file, maxBytes, () => terms);
 }
 
-/** The numbers of the contacts, a line each. */
-async function* chosenNumbers(
+/** The contacts' numbers and ids, a line each. */
+async function* chosenContacts(
   store: Store,
   { account_id, audience_id }: Place,
   { ids, needles, tags }: Selection,
 ): AsyncGenerator<Uint8Array> {
-  const lines = (documents: string[]) =>
-    new TextEncoder().encode(documents.map((document) => `${readDocument(document).number}\n`).join(''));
+  const line = (document: string) => `${readDocument(document).number} ${documentId(document)}\n`;
+  const lines = (documents: string[]) => new TextEncoder().encode(documents.map(line).join(''));
   if (ids === undefined) {
     for await (const documents of store.contacts.export(account_id, audience_id, needles, tags)) yield lines(documents);
     return;

@@ -113,9 +113,12 @@ export interface Refusal {
   message: string;
 }
 
-/** A row as the job hands it to the store: a contact that keeps all rules, or a refusal. */
+/**
+ * A row as the job hands it to the store: a contact that keeps all rules, or a refusal. Of an edit it has the id of the contact that
+ * was chosen: whoever else has the number by now is not meant.
+ */
 export type ImportRow =
-  | { line: number; contact: ContactInput; refusal?: undefined }
+  | { line: number; contact: ContactInput; id?: string; refusal?: undefined }
   | { line: number; contact?: undefined; refusal: Refusal };
 
 /** Rows of a file, applied with their verdicts and the checkpoint in one transaction. */

@@ -77,7 +77,7 @@ async function look(source: FileSource, options: ImportFileOptions, isPart: bool
   let layout: FileLayout | undefined;
   let rows: FileRow[] = [];
   // Two more than are shown: the last one may be cut.
-  for await (const event of readImportFile(source, { ...options, batchRows: ROWS + 2 })) {
+  for await (const event of readImportFile(inTurns(source), { ...options, batchRows: ROWS + 2 })) {
     if (event.layout !== undefined) layout = event.layout;
     else rows = rows.length === 0 ? event.rows : rows;
     if (rows.length > 0) break;
@@ -85,6 +85,17 @@ async function look(source: FileSource, options: ImportFileOptions, isPart: bool
   if (layout === undefined) throw new ContactFileError('The file is empty');
   if (isPart && rows.length < ROWS + 2) rows = rows.slice(0, -1);
   return { layout, rows: rows.slice(0, ROWS) };
+}
+
+/** The source with a turn for everybody else before each piece: one that is in memory waits for nothing. */
+function inTurns({ size, read }: FileSource): FileSource {
+  return {
+    size,
+    async read(offset, length) {
+      await new Promise(setImmediate);
+      return read(offset, length);
+    },
+  };
 }
 
 function show({ layout, rows }: Look, mapping: ExplicitMapping | undefined): FilePreview {

@@ -4,7 +4,7 @@ import type { FileWords } from '../core/verdicts.ts';
 import type { FileEvent, FileRow } from '../files/contact-file.ts';
 import { bytesOf, type FileSource } from '../files/file-source.ts';
 
-/** Reads the numbers that were chosen, a line each. They were taken from contacts: nothing of them is to be checked. */
+/** Reads the numbers and ids that were chosen, a line each. They were taken from contacts: nothing of them is to be checked. */
 export async function* readChosen(source: FileSource, batchRows: number): AsyncGenerator<FileEvent, void, undefined> {
   let rest = '';
   let line = 0;
@@ -14,8 +14,9 @@ export async function* readChosen(source: FileSource, batchRows: number): AsyncG
     bytes += chunk.length;
     const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
     rest = lines.pop()!;
-    for (const number of lines) {
-      rows.push({ line: ++line, cells: [number], contact: { number } });
+    for (const text of lines) {
+      const [number, id] = text.split(' ') as [string, string];
+      rows.push({ line: ++line, cells: [number, id], contact: { number } });
       if (rows.length < batchRows) continue;
       yield { rows, bytes };
       rows = [];
@@ -26,9 +27,9 @@ export async function* readChosen(source: FileSource, batchRows: number): AsyncG
 
 /** A chosen contact as a row. */
 export function chosenRow({ line, cells }: FileRow): { row: ImportRow; words: FileWords } {
-  const [number] = cells as [string];
+  const [number, id] = cells as [string, string];
   return {
-    row: { line, contact: { number } },
+    row: { line, contact: { number }, id },
     words: { line, number, cells: [], refusal: null, mended: [] },
   };
 }

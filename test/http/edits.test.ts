@@ -96,6 +96,22 @@ describe('an edit', () => {
     assert.deepEqual(Object.keys(await tagsOf(audience)), ['Cy']);
   });
 
+  it('passes over whoever was given the number of one that was chosen', async () => {
+    const audience = await makeAudience(client, [PEOPLE[0]!]);
+    const [ana] = await contactsOf(audience);
+    // The edit waits behind a file, and meanwhile the number changes hands.
+    const numbers = Array.from({ length: 20_000 }, (_, at) => 12026000000 + at);
+    const file = { body: `number\n${numbers.join('\n')}\n`, headers: { 'content-type': 'text/csv' } };
+    const before = await client.send('POST', `${audience.path}/imports`, file);
+    const chosen = await edit(audience, { select: { ids: [ana!.id] }, action: 'delete' });
+    assert.equal((await client.put(`${audience.path}/contacts/${ana!.id}`, { number: '12025550159' })).status, 200);
+    const { id } = (await client.post(`${audience.path}/contacts`, { number: '12025550150', first_name: 'Di' })).data;
+    assert.ok(['queued', 'running'].includes((await client.get(before.data.links.self)).data.status), 'it has waited');
+    const found = await ended(chosen);
+    assert.deepEqual([found.rows_done, found.removed, found.skipped], [1, 0, 1]);
+    for (const each of [ana!.id, id]) assert.equal((await client.get(`${audience.path}/contacts/${each}`)).status, 200);
+  });
+
   it('refuses alone whoever would have too many tags, and says so', async () => {
     const tags = Array.from({ length: 10 }, (_, at) => `t${at}`);
     const audience = await makeAudience(client, [{ ...PEOPLE[0]!, tags }, PEOPLE[2]!]);

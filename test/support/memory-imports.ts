@@ -105,7 +105,8 @@ export function makeMemoryImports(
   function judge(found: MemoryImport, audience: MemoryAudience, row: ImportRow): Fate {
     const fate = { contact: undefined, repeats_line: null, refusal: null };
     if (row.refusal !== undefined) return { ...fate, status: 'refused' };
-    const contact = byNumber(audience, row.contact.number);
+    const met = byNumber(audience, row.contact.number);
+    const contact = row.id === undefined || met?.id === row.id ? met : undefined;
     const isRehearsal = found.shown.phase === 'rehearse';
     const rehearsed = found.rehearsed.get(row.contact.number);
     const repeated = isRehearsal

@@ -89,8 +89,10 @@ async function apply(
   const created: Met[] = [];
   const removed: string[] = [];
 
-  function applyRow({ contact: given, line }: SoundRow): StoredFate {
-    const existing = met.get(given.number);
+  function applyRow({ contact: given, id: chosen, line }: SoundRow): StoredFate {
+    const found = met.get(given.number);
+    const isMeant = chosen === undefined || found?.contact.id === chosen;
+    const existing = isMeant ? found : undefined;
     const isRepeat = existing?.importId === record.id;
     const judgement = judgeRow<ContactDetails>(existing?.contact, given, record.import);
     if (judgement.status === 'refused') return ['refused', judgement.refusal];

@@ -1,4 +1,4 @@
-import { type Contact, readDocument, writeDocument } from '../../core/contact-document.ts';
+import { type Contact, documentId, readDocument, writeDocument } from '../../core/contact-document.ts';
 import type { ContactDetails } from '../../core/contact-fields.ts';
 import { type ImportRow, judgeRow, type Refusal } from '../../core/import-job.ts';
 import type { ContactHand, WriterAudience } from './contact-writer.ts';
@@ -47,7 +47,9 @@ export function makeImportRows(sql: ImportStatements, hand: ContactHand) {
     row: ImportRow & { refusal?: undefined },
     undo: StoredUndo,
   ): StoredFate {
-    const contact = hand.metByNumber(audience, row.contact.number);
+    const met = hand.metByNumber(audience, row.contact.number);
+    const isMeant = met !== undefined && (row.id === undefined || documentId(met.document) === row.id);
+    const contact = isMeant ? met : undefined;
     const isRepeat = contact?.import_no === record.no;
     const existing = contact && readDocument(contact.document);
     const judgement = judgeRow<ContactDetails>(existing, row.contact, record.import);

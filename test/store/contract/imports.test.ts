@@ -316,6 +316,39 @@ describeStores('imports', (under) => {
     same(undo, { deleted: 0, restored: 0, left_alone: 1 });
   });
 
+  for (const [action, status] of [
+    ['delete', 'removed'],
+    ['add_tags', 'updated'],
+  ] as const) {
+    test(`an edit (${action}) takes who was chosen, and nobody who has the number since`, async () => {
+      const audience = await made();
+      const [ana, bea] = await allContacts(under.store, audience);
+      const chosen = [
+        { line: 1, contact: { number: ANA.number }, id: ana!.id },
+        { line: 2, contact: { number: BEA.number }, id: bea!.id },
+      ];
+      await update(audience, ana!.id, { number: CEM.number });
+      const di = await create(audience, { number: ANA.number, first_name: 'Di' });
+      const before = await held(audience);
+      const { id } = await importRows(under.store, audience, chosen, { action, tags: ['new'] });
+      const verdicts = await verdictsOf(under.store, audience, id);
+      same(
+        verdicts.map((verdict) => verdict.status),
+        ['skipped', status],
+      );
+      const left = (await allContacts(under.store, audience)).filter((contact) => contact.id !== bea!.id);
+      same(
+        left.map((contact) => [contact.id, contact.tags]),
+        [
+          [ana!.id, ANA.tags],
+          [di.id, []],
+        ],
+      );
+      await undoImport(under.store, audience, id);
+      same(await held(audience), before);
+    });
+  }
+
   test('a removed contact comes back in its place, with its id; not when its number was taken', async () => {
     const audience = await made();
     const before = await allContacts(under.store, audience);
