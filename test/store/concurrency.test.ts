@@ -4,10 +4,16 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
-import { readDocument } from '../../src/core/contact-document.ts';
+import { documentId, readDocument, writeDocument } from '../../src/core/contact-document.ts';
+import { fillContact } from '../../src/core/contact-fields.ts';
+import { formatDate } from '../../src/core/dates.ts';
 import { MusterError, SetupError } from '../../src/core/errors.ts';
+import { makeId } from '../../src/core/ids.ts';
+import { searchText } from '../../src/core/search-text.ts';
 import type { Account, Store } from '../../src/core/store.ts';
+import { contactNo, idBytes } from '../../src/store/sqlite/database.ts';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
+import { migrate } from '../../src/store/sqlite/migrations.ts';
 import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
 import { makeDirectory, openStore } from '../support/directory.ts';
 import { startStoreProcess } from '../support/processes.ts';
@@ -256,22 +262,32 @@ describe('migrations', () => {
 
   test('documents of a store that kept them whole are read as they were', async () => {
     const directory = makeDirectory();
-    const first = openStore(directory);
-    const audience = await makeAudience(first);
-    const { id, account_id } = audience;
-    for (const first_name of ['A}', null]) {
-      await first.contacts.create(account_id, id, { number: numberOf(first_name?.length ?? 0), first_name });
-    }
-    const before = await allContacts(first, audience);
-    await first.close();
+    const [account_id, audience_id] = [makeId(), makeId()];
+    const documents = [1, 2].map((n) => {
+      const details = fillContact({ number: numberOf(n), first_name: n === 1 ? 'A}' : null });
+      return writeDocument({ id: makeId(), ...details, create_date: formatDate(), update_date: formatDate() });
+    });
     const db = new DatabaseSync(join(directory, 'muster.db'));
-    db.exec(`ALTER TABLE contacts DROP COLUMN document; UPDATE contacts SET open_document = open_document || '}';
-      ALTER TABLE contacts RENAME COLUMN open_document TO document; DELETE FROM migrations WHERE number >= 7`);
+    migrate(db, 6);
+    db.prepare("INSERT INTO accounts (id, name, create_date) VALUES (?, 'x', 'y')").run(account_id);
+    db.prepare(
+      `INSERT INTO audiences (no, id, account_id, name, name_key, channel, contacts_count, last_sequence, create_date, update_date)
+       VALUES (1, ?, ?, 'x', 'x', 'SMS', 2, 2, 'y', 'y')`,
+    ).run(audience_id, account_id);
+    const insert = db.prepare('INSERT INTO contacts (no, audience_no, id, number, document) VALUES (?, 1, ?, ?, ?)');
+    const index = db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)');
+    for (const [at, document] of documents.entries()) {
+      const contact = readDocument(document);
+      insert.run(contactNo(1, at + 1), idBytes(contact.id), contact.number, document);
+      index.run(BigInt(contactNo(1, at + 1)), searchText(contact));
+    }
     db.close();
-    const second = openStore(directory);
-    assert.deepEqual(await allContacts(second, audience), before);
-    assert.deepEqual(await second.check(), []);
-    await second.close();
+    const store = openStore(directory);
+    for (const document of documents) {
+      assert.equal(await store.contacts.get(account_id, audience_id, documentId(document)), document);
+    }
+    assert.deepEqual(await store.check(), []);
+    await store.close();
   });
 
   test('processes that start at once on an empty directory make one sound store', async () => {

@@ -95,18 +95,19 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     return state;
   }
 
+  /** Undefined when the number has a contact already. */
   function insertContact(
     audience: WriterAudience,
     input: ContactInput,
     mark?: ImportMark,
-  ): { no: number; id: string; document: string } {
+  ): { no: number; id: string; document: string } | undefined {
     const id = makeId(audience.lastId);
     const now = formatDate();
     const contact: Contact = { id, ...fillContact(input), create_date: now, update_date: now };
     const document = writeDocument(contact);
-    const no = contactNo(audience.no, ++audience.sequence);
+    const no = contactNo(audience.no, audience.sequence + 1);
     const isChanged = mark === undefined ? null : 1;
-    sql.insertContact.run(
+    const { changes } = sql.insertContact.run(
       no,
       audience.no,
       idBytes(id),
@@ -116,6 +117,8 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
       mark?.line ?? null,
       isChanged,
     );
+    if (changes === 0) return undefined;
+    audience.sequence++;
     audience.lastId = id;
     audience.count++;
     touched.add(audience);
@@ -171,7 +174,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     lastNo: (audience) => contactNo(audience.no, audience.sequence),
     metByNumber: (audience, number) => sql.metByNumber.get(audience.no, number) as MetContact | undefined,
     metByNo: (no) => sql.metByNo.get(no) as MetContact | undefined,
-    insert: (audience, input, mark) => insertContact(audience, input, mark).no,
+    insert: (audience, input, mark) => insertContact(audience, input, mark)!.no,
     change(audience, { no }, before, after, mark) {
       const document = writeDocument({ ...after, update_date: formatDate() });
       sql.updateByImport.run(openDocument(document), mark.import, mark.line, no);
@@ -261,7 +264,7 @@ function prepareStatements(db: DatabaseSync) {
     metByNo: db.prepare(`SELECT ${MET} FROM contacts WHERE no = ?`),
     insertContact: db.prepare(
       `INSERT INTO contacts (no, audience_no, id, number, open_document, import_no, import_line, import_changed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (audience_no, number) DO NOTHING`,
     ),
     updateContact: db.prepare(
       'UPDATE contacts SET number = ?, open_document = ?, revision = revision + 1 WHERE no = ?',

@@ -32,6 +32,8 @@ export interface Thread {
   close(): Promise<void>;
 }
 
+/** To post a message, and to wake the thread for it, costs as much as three calls in it. */
+const POST_WEIGHT = 8;
 /** What a message brings is soon garbage: collected often, it takes little room. */
 const YOUNG_MB = 16;
 
@@ -45,16 +47,24 @@ const YOUNG_MB = 16;
 export function startThread(name: string, data: unknown, maxWeight: number, onDeath: (error: Error) => void): Thread {
   const worker = startWorker(name, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   const waiting: Waiting[] = [];
+  /** What is to be posted next: the last of what waits. */
   let message: Message = { calls: [], weight: 0 };
   let death: Error | undefined;
   let isClosing = false;
   let idle: (() => void) | undefined;
   let waitingWeight = 0;
+  let isPosting = false;
 
   function post(): void {
     if (message.calls.length === 0) return;
     worker.postMessage(message);
     message = { calls: [], weight: 0 };
+  }
+
+  /** Posts what has come in this turn of the event loop; a little of it can wait for more while the thread has work. */
+  function postSoon(): void {
+    isPosting = false;
+    if (message.weight >= Math.min(POST_WEIGHT, maxWeight) || waiting.length === message.calls.length) post();
   }
 
   worker.on('message', (outcomes: ThreadOutcome[]) => {
@@ -66,6 +76,7 @@ export function startThread(name: string, data: unknown, maxWeight: number, onDe
       else if ('problems' in outcome) reject(new MusterError(outcome.problems));
       else reject(new Error(outcome.crash));
     }
+    postSoon();
     if (waiting.length === 0) idle?.();
   });
 
@@ -83,9 +94,11 @@ export function startThread(name: string, data: unknown, maxWeight: number, onDe
     call(operation, args, weight = 1) {
       return new Promise((resolve, reject) => {
         if (death !== undefined || isClosing) return reject(death ?? new Error('the store is closed'));
-        // Requests that arrive in one turn of the event loop leave in one message.
         if (message.calls.length > 0 && message.weight + weight > maxWeight) post();
-        if (message.calls.length === 0) setImmediate(post);
+        if (!isPosting) {
+          isPosting = true;
+          setImmediate(postSoon);
+        }
         message.calls.push({ operation, args });
         message.weight += weight;
         waiting.push({ weight, resolve, reject });

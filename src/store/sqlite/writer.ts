@@ -129,9 +129,10 @@ export function makeWriter(db: DatabaseSync) {
 
     createContact(accountId: string, audienceId: string, contact: ContactInput): string {
       const audience = audienceOf(accountId, audienceId);
-      const existing = byNumber(audience, contact.number);
-      if (existing !== undefined) throw new MusterError([conflictWith(existing)]);
-      return insertContact(audience, contact).document;
+      // The number is looked for once, by the insert itself.
+      const made = insertContact(audience, contact);
+      if (made === undefined) throw new MusterError([conflictWith(byNumber(audience, contact.number)!)]);
+      return made.document;
     },
 
     updateContact(
@@ -160,7 +161,7 @@ export function makeWriter(db: DatabaseSync) {
       const audience = audienceOf(accountId, audienceId);
       return rows.map((row): RowFate => {
         const existing = byNumber(audience, row.number);
-        if (existing === undefined) return { status: 'created', id: insertContact(audience, row).id };
+        if (existing === undefined) return { status: 'created', id: insertContact(audience, row)!.id };
         if (onConflict === 'error') return { status: 'refused', problem: conflictWith(existing) };
         const id = documentId(existing.document);
         if (onConflict === 'skip') return { status: 'skipped', id };
