@@ -42,6 +42,8 @@ describe('an import', { skip, timeout: 240_000 }, async () => {
     await choose(page, csv(FILE));
     assert.equal(await page.getByLabel('What Mobil becomes').inputValue(), 'number');
     assert.equal(await page.getByLabel('What Stadt becomes').inputValue(), 'ignore');
+    await page.getByText('columns separated by semicolons').waitFor();
+    await page.getByText('Text encoding: utf-8').waitFor({ state: 'attached' });
     await isAccessible(page, 'the columns');
 
     await check(page);
@@ -54,6 +56,7 @@ describe('an import', { skip, timeout: 240_000 }, async () => {
     await page.getByRole('button', { name: 'Import 2 rows' }).click();
     await page.getByRole('heading', { name: 'The import is done' }).waitFor();
     assert.deepEqual(await numbers(id), ['12025550150', '447911123456']);
+    await page.getByText('2 rows could not be imported').waitFor();
 
     await page.getByRole('button', { name: 'Fix line 6' }).click();
     const form = page.getByRole('form', { name: 'Fix line 6' });
@@ -90,6 +93,23 @@ describe('an import', { skip, timeout: 240_000 }, async () => {
     await page.getByRole('heading', { name: 'The import is done' }).waitFor();
     const [ana] = await muster.audience(id).contacts.list().toArray();
     assert.equal(ana!.first_name, 'Ana');
+    await close(page);
+  });
+
+  it('shows of a column what says something, and that there is nothing where its first cells are empty', async () => {
+    const { id } = await makeAudience();
+    const page = await open(`/audiences/${id}/import`, { window: PHONE });
+    await choose(
+      page,
+      csv('number,first name,last name\n+12025550150,,\n+12025550151,,\n+12025550152,,\n+12025550153,Zoë,\n'),
+    );
+    const row = (name: string) =>
+      page.locator('tbody tr', { has: page.getByText(name, { exact: true }).and(page.locator('bdi')) });
+    assert.match(await row('first name').innerText(), /Zoë/);
+    assert.match(await row('last name').innerText(), /empty in the first rows/);
+    const button = (await page.getByRole('button', { name: 'Check the file' }).boundingBox())!;
+    const tabs = (await page.getByRole('link', { name: 'Imports', exact: true }).boundingBox())!;
+    assert.ok(tabs.y - button.y - button.height < 24, 'nothing of the table is seen between the button and the tabs');
     await close(page);
   });
 

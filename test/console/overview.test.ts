@@ -15,8 +15,10 @@ describe('the account', { skip, timeout: 180_000 }, async () => {
     const page = await open('/', { key });
     await page.getByRole('heading', { name: 'Welcome to Muster' }).waitFor();
     await isAccessible(page, 'the empty overview');
-    await page.getByRole('link', { name: 'Make an audience' }).click();
-    await page.waitForURL('**/audiences');
+    await page.getByRole('button', { name: 'Make an audience' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('The first one');
+    await page.getByRole('button', { name: 'Create audience' }).click();
+    await page.getByRole('heading', { name: 'The first one' }).waitFor();
     await close(page);
   });
 
@@ -78,7 +80,7 @@ describe('the account', { skip, timeout: 180_000 }, async () => {
   });
 
   it('does not end the key that one is signed in with', async () => {
-    const key = (await server.muster('keys', 'create', '--name', 'mine')).trim();
+    const key = (await server.muster('keys', 'create', '--account', 'default', '--name', 'mine')).trim();
     const page = await open('/keys', { key });
     await page
       .getByRole('button', { name: /^Revoke / })
@@ -89,7 +91,9 @@ describe('the account', { skip, timeout: 180_000 }, async () => {
   });
 
   it('shows a read key the keys, and no way to change them', async () => {
-    const key = (await server.muster('keys', 'create', '--name', 'looks', '--scope', 'read')).trim();
+    const key = (
+      await server.muster('keys', 'create', '--account', 'default', '--name', 'looks', '--scope', 'read')
+    ).trim();
     const page = await open('/keys', { key });
     await page.getByText('looks').waitFor();
     assert.equal(await page.getByRole('button', { name: /New key|Revoke/ }).count(), 0);

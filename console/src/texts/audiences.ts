@@ -36,7 +36,7 @@ export const audiences = {
     name: 'Name',
     namePlaceholder: 'Spring newsletter',
     channel: 'Channel',
-    channelHint: 'What its contacts are reached by. It stays as it is chosen.',
+    channelHint: 'How its contacts are reached. It cannot be changed later.',
     required: 'Enter a name.',
     tooLong: `At most ${LIMITS.audience_name} characters.`,
     characters: 'Only letters, digits, “-”, “_” and single spaces between words.',

@@ -126,7 +126,7 @@ export const contacts = {
     first_name: 'First name',
     last_name: 'Last name',
     tags: 'Tags',
-    tagsHint: `Up to ${LIMITS.tags}`,
+    tagsHint: `Press Enter after each, up to ${LIMITS.tags}`,
     timestamp: 'Timestamp',
     date: 'Date',
     textHint: 'Free text for personalising messages',

@@ -3,6 +3,8 @@ import { bytes, duration, number, plural } from './format.ts';
 const rows = (count: number) => plural(count, { one: '# row', other: '# rows' });
 const contacts = (count: number) => plural(count, { one: '# contact', other: '# contacts' });
 
+const separators: Record<string, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+
 export const imports = {
   title: 'Imports',
   rows,
@@ -45,8 +47,8 @@ export const imports = {
   file: {
     size: (size: number) => bytes(size),
     encoding: 'Text encoding',
-    separator: 'Separator',
-    separators: { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab', '|': 'Bar' } as Record<string, string>,
+    detected: (encoding: string) => `Text encoding: ${encoding}`,
+    separated: (separator: string) => `columns separated by ${separators[separator] ?? separator}`,
     formats: { csv: 'CSV', tsv: 'TSV', xlsx: 'Excel', ndjson: 'JSON lines' } as Record<string, string>,
     noHeader: 'No header row: the first row is a contact already',
   },
@@ -54,20 +56,20 @@ export const imports = {
     title: 'Which column is what?',
     hint: 'Recognised by their names. Change what is wrong; columns that are not imported are left out, never lost from your file.',
     column: 'Column in the file',
-    samples: 'The first rows say',
+    samples: 'For example',
     field: 'Becomes',
     fields: {
       number: 'Phone number',
       first_name: 'First name',
       last_name: 'Last name',
       full_name: 'Full name',
-      timestamp: 'Custom 1 (timestamp)',
-      date: 'Custom 2 (date)',
+      timestamp: 'Timestamp',
+      date: 'Date',
       tags: 'Tags',
       ignore: 'Not imported',
     } as Record<string, string>,
     fieldOf: (column: string) => `What ${column} becomes`,
-    emptyCell: 'empty',
+    emptyCells: 'empty in the first rows',
     needsNumber: 'Say which column holds the phone numbers.',
     likely: 'looks like phone numbers',
     place: (place: string) => `Column ${place.slice(1)}`,
@@ -92,7 +94,7 @@ export const imports = {
     emptyHint: 'Otherwise an empty cell leaves a contact’s value alone.',
   },
   check: 'Check the file',
-  checkHint: 'Uploads it and judges every row. Nothing is changed yet.',
+  checkHint: 'Uploads it and checks every row. Nothing is changed yet.',
   upload: {
     title: 'Sending the file',
     progress: (sent: number, total: number) => `${bytes(sent)} of ${bytes(total)}`,
@@ -117,7 +119,8 @@ export const imports = {
   },
   will: {
     title: 'This is what the import would do',
-    hint: (count: number) => `All ${rows(count)} were judged as a run at that moment would. Nothing has been changed.`,
+    hint: (count: number) =>
+      `All ${rows(count)} were checked against the audience as it is. Nothing has been changed yet.`,
     none: 'This file would change nothing',
     noneHint: 'Every row either says what is known already or was refused.',
     run: (count: number) => (count === 1 ? 'Import 1 row' : `Import ${number(count)} rows`),
@@ -127,6 +130,9 @@ export const imports = {
   },
   did: {
     title: 'The import is done',
+    refused: (count: number) =>
+      `${rows(count)} could not be imported. They are listed below: put them right here, or download them.`,
+    refusedRead: (count: number) => `${rows(count)} could not be imported. They are listed below.`,
     cancelled: 'The import was cancelled',
     cancelledHint: 'What had been done by then stays, is counted here, and can be taken back.',
     cancelledDry: 'It was cancelled before anything was changed.',
@@ -144,15 +150,26 @@ export const imports = {
     failedNothing: 'Nothing was changed.',
     undo: 'Undo the import',
     undoUntil: (when: string) => `can be undone until ${when}`,
-    undoTitle: 'Take this import back?',
-    undoAbout: (created: number, changed: number) =>
-      `${contacts(created)} that it made will be deleted, ${contacts(changed)} that it changed or removed will be as before. What somebody changed since is left alone.`,
+    undoTitle: 'Undo this import?',
+    undoAbout: (created: number, updated: number, removed: number) =>
+      [
+        created > 0 && `${contacts(created)} that it made will be deleted.`,
+        updated > 0 && 'What it changed of others will be as before.',
+        removed > 0 && `${contacts(removed)} that it removed will be back.`,
+        'Contacts that somebody changed since are left alone.',
+      ]
+        .filter((part) => part !== false)
+        .join(' '),
     open: 'Open the audience',
     expired: 'The rows of this import are no longer kept.',
   },
   fates: {
     created: ['New', 'will be added', 'were added'],
-    updated: ['Changed', 'will be updated', 'were updated'],
+    updated: [
+      'Changed',
+      'update a contact, or repeat a number of the file',
+      'updated a contact, or repeated a number of the file',
+    ],
     unchanged: ['Unchanged', 'are known already', 'were known already'],
     skipped: ['Left alone', 'exist and are left as they are', 'existed and were left as they are'],
     refused: ['Refused', 'cannot be imported', 'could not be imported'],
@@ -162,13 +179,13 @@ export const imports = {
     title: 'Why rows are refused',
     codes: {
       1353: 'No number in the row',
-      1354: 'Not a phone number of any country’s plan',
+      1354: 'Not a valid phone number',
       1355: 'Number too long',
       1359: 'Too many tags',
       1361: 'First name too long',
       1362: 'Last name too long',
-      1363: 'Custom 1 too long',
-      1364: 'Custom 2 too long',
+      1363: 'Timestamp too long',
+      1364: 'Date too long',
       1005: 'Not a JSON line',
       9013: 'The row cannot be read',
     } as Record<string, string>,
@@ -191,7 +208,7 @@ export const imports = {
     shown: (shown: number, total: number) => `${number(shown)} of ${number(total)}`,
     download: 'Download refused rows',
     downloadHint:
-      'In the columns of your file, with the reason beside each: correct them and import the file as it is.',
+      'The download has the columns of your file, with the reason beside each row: correct them there and import that file.',
     openContact: 'Open',
     removedHint: 'Contacts to be removed are not rows of the file and are not listed here.',
   },

@@ -22,7 +22,7 @@ export const overview = {
     other: (count: number) => plural(count, { one: '# other', other: '# others' }),
     unknown: (code: string) => `+${code}`,
   },
-  imports: { title: 'Imports of late', all: 'All imports', none: 'Nothing has been imported yet.' },
+  imports: { title: 'Recent imports', all: 'All imports', none: 'Nothing has been imported yet.' },
   store: {
     title: 'Store',
     ready: 'Ready',

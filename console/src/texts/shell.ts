@@ -12,7 +12,8 @@ export const shell = {
   scheme: { label: 'Appearance', light: 'Light', dark: 'Dark', auto: 'System' },
   signIn: {
     title: 'Sign in to Muster',
-    about: 'With an API key of your account. The server’s first start printed one, with a link that signs in.',
+    about:
+      'With the API key that you were given by whoever runs this server. Its first start printed one, with a link that signs in.',
     key: 'API key',
     placeholder: 'muster_…',
     submit: 'Sign in',

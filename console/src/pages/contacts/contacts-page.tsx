@@ -107,7 +107,7 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
               </State>
             ) : (
               <State icon={Users} title={words.empty.title} hint={canWrite ? words.empty.hint : words.empty.hintRead}>
-                {canWrite && <AddActions {...ways} />}
+                {canWrite && <AddActions {...ways} isFirst />}
               </State>
             )}
           </div>

@@ -63,24 +63,32 @@ export function PageActions({ canWrite, ...props }: PageActionsProps) {
   );
 }
 
-/** The ways to bring contacts in. */
-export function AddActions({ audienceId, onAdd, onPaste }: AddActionsProps) {
+/** The ways to bring contacts in. The last stands out: a file while there is nobody yet, later somebody new. */
+export function AddActions({ audienceId, isFirst = false, onAdd, onPaste }: AddActionsProps & { isFirst?: boolean }) {
+  const add = (
+    <Button
+      variant={isFirst ? 'default' : 'filled'}
+      leftSection={<UserPlus size={16} aria-hidden="true" />}
+      onClick={onAdd}
+    >
+      {words.add}
+    </Button>
+  );
   return (
     <>
+      {isFirst && add}
       <Button variant="default" leftSection={<ClipboardPaste size={16} aria-hidden="true" />} onClick={onPaste}>
         {words.paste}
       </Button>
       <Button
         component={Link}
         href={routes.newImport(audienceId)}
-        variant="default"
+        variant={isFirst ? 'filled' : 'default'}
         leftSection={<FileInput size={16} aria-hidden="true" />}
       >
         {words.import}
       </Button>
-      <Button leftSection={<UserPlus size={16} aria-hidden="true" />} onClick={onAdd}>
-        {words.add}
-      </Button>
+      {!isFirst && add}
     </>
   );
 }

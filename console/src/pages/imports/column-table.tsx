@@ -7,13 +7,17 @@ const words = texts.imports.map;
 const FIELDS = ['number', 'first_name', 'last_name', 'full_name', 'tags', 'timestamp', 'date', 'ignore'];
 const SAMPLES = 3;
 
+/** The first cells that say something, each once: empty ones tell nobody what a column holds. */
+const examplesOf = (samples: string[]) =>
+  [...new Set(samples.filter((sample) => sample.trim() !== ''))].slice(0, SAMPLES);
+
 interface ColumnTableProps {
   draft: Draft;
   /** @param fields of the columns whose field is chosen. */
   onChange: (fields: Record<string, string>) => void;
 }
 
-/** Every column of the file with its first cells, and the field that it fills. */
+/** Every column of the file with some of its cells, and the field that it fills. */
 export function ColumnTable({ draft, onChange }: ColumnTableProps) {
   const { preview, fields } = draft;
 
@@ -53,10 +57,16 @@ export function ColumnTable({ draft, onChange }: ColumnTableProps) {
                 </th>
                 <td className={classes.samples}>
                   <ul>
-                    {samples.slice(0, SAMPLES).map((sample, index) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: cells have no other name than their place
-                      <li key={index}>{sample.trim() === '' ? <i>{words.emptyCell}</i> : <bdi>{sample}</bdi>}</li>
+                    {examplesOf(samples).map((sample) => (
+                      <li key={sample}>
+                        <bdi>{sample}</bdi>
+                      </li>
                     ))}
+                    {examplesOf(samples).length === 0 && (
+                      <li>
+                        <i>{words.emptyCells}</i>
+                      </li>
+                    )}
                   </ul>
                 </td>
                 <td className={classes.field}>

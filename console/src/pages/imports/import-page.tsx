@@ -96,10 +96,13 @@ function Content({ found }: { found: SingleImport }) {
 /** What an import has come to, and what can be done now. */
 function Outcome({ found }: { found: SingleImport }) {
   const { status, dry_run, undo, error } = found;
+  const canWrite = useCanWrite();
   const changed = found.created + found.updated + found.removed;
+  const canFix = canWrite && found.kind !== 'edit' && !found.is_expired;
+  const refusedHint = canFix ? words.did.refused : words.did.refusedRead;
   if (status === 'completed' && dry_run) return <Rehearsed found={found} />;
   const outcome = {
-    completed: [CircleCheck, 'teal', words.did.title, undefined],
+    completed: [CircleCheck, 'teal', words.did.title, found.refused > 0 && refusedHint(found.refused)],
     cancelled: [
       CircleSlash,
       'gray',
@@ -202,7 +205,7 @@ function Undo({ found, canUndo }: { found: SingleImport; canUndo: boolean }) {
         {words.did.undo}
       </Button>
       <Modal opened={isAsking} onClose={asking.close} title={words.did.undoTitle}>
-        <Text mb="lg">{words.did.undoAbout(found.created, found.updated + found.removed)}</Text>
+        <Text mb="lg">{words.did.undoAbout(found.created, found.updated, found.removed)}</Text>
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={asking.close}>
             {texts.actions.cancel}

@@ -186,7 +186,7 @@ interface FileCardProps {
 function FileCard({ draft: { file, preview, encoding }, isBusy, onEncoding, onAnother }: FileCardProps) {
   const { format, separator, has_header } = preview;
   const about = [words.file.formats[format], words.file.size(file.size)];
-  if (separator !== null) about.push(words.file.separators[separator] ?? separator);
+  if (separator !== null) about.push(words.file.separated(separator));
   const heading = useRef<HTMLDivElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const others = [...ENCODINGS, ...MORE_ENCODINGS].filter((each) => each !== '');
@@ -212,7 +212,7 @@ function FileCard({ draft: { file, preview, encoding }, isBusy, onEncoding, onAn
             disabled={isBusy}
             onChange={(event) => onEncoding(event.currentTarget.value)}
             data={[
-              { value: '', label: encoding === '' ? preview.encoding : texts.imports.file.encoding },
+              { value: '', label: encoding === '' ? words.file.detected(preview.encoding) : words.file.encoding },
               ...others.filter((each) => each !== preview.encoding || encoding !== ''),
             ]}
             className={classes.encoding}

@@ -72,13 +72,17 @@ export function RowsTable({ found, fate, onFate }: RowsTableProps) {
             download
             variant="default"
             size="xs"
-            title={words.downloadHint}
             leftSection={<Download size={15} aria-hidden="true" />}
           >
             {words.download}
           </Button>
         )}
       </Group>
+      {found.refused > 0 && (
+        <Text c="dimmed" size="sm" mb="sm">
+          {words.downloadHint}
+        </Text>
+      )}
       <div className={classes.filter}>
         <SegmentedControl
           aria-label={words.filter}

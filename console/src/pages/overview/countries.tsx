@@ -26,13 +26,7 @@ export function Countries({ countries }: { countries: CountryCount[] }) {
         />
       ))}
       {rest.length > 0 && (
-        <Line
-          flag={null}
-          name={words.other(rest.length)}
-          count={restCount}
-          part={restCount / total}
-          length={Math.min(1, restCount / most)}
-        />
+        <Line flag={null} name={words.other(rest.length)} count={restCount} part={restCount / total} length={null} />
       )}
     </ul>
   );
@@ -44,8 +38,8 @@ interface LineProps {
   count: number;
   /** Of all contacts, from 0 to 1. */
   part: number;
-  /** Of the longest bar, from 0 to 1. */
-  length: number;
+  /** Of the longest bar, from 0 to 1. Null for many countries together, which are no bar beside single ones. */
+  length: number | null;
 }
 
 function Line({ flag, name, count, part, length }: LineProps) {
@@ -55,9 +49,13 @@ function Line({ flag, name, count, part, length }: LineProps) {
         {flag}
       </span>
       <span className={classes.name}>{name}</span>
-      <svg className={classes.bar} aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 1">
-        <rect width={Math.max(1, 100 * length)} height="1" />
-      </svg>
+      {length === null ? (
+        <span />
+      ) : (
+        <svg className={classes.bar} aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 1">
+          <rect width={Math.max(1, 100 * length)} height="1" />
+        </svg>
+      )}
       <span className={`tabular ${classes.count}`}>{number(count)}</span>
       <span className={`tabular ${classes.part}`}>{percent(part)}</span>
     </li>

@@ -1,9 +1,10 @@
 import { Anchor, Badge, Button, Skeleton, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
 import type { Overview } from 'muster-sdk';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { muster } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
 import { Moment } from '../../parts/moment.tsx';
@@ -14,6 +15,7 @@ import { routes } from '../../routes.ts';
 import { useCanWrite } from '../../session/use-session.ts';
 import { bytes, number } from '../../texts/format.ts';
 import { texts } from '../../texts/index.ts';
+import { AudienceForm } from '../audiences/audience-form.tsx';
 import { Countries } from './countries.tsx';
 import classes from './overview-page.module.css';
 
@@ -28,6 +30,8 @@ export default function OverviewPage() {
     queryFn: ({ signal }) => muster.overview({ signal }),
   });
   const canWrite = useCanWrite();
+  const [isCreating, creating] = useDisclosure();
+  const [, go] = useLocation();
   return (
     <Page title={words.title}>
       {data === undefined && error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
@@ -35,9 +39,14 @@ export default function OverviewPage() {
       {data?.audiences_count === 0 && (
         <State icon={Users} title={words.empty.title} hint={canWrite ? words.empty.hint : words.empty.hintRead}>
           {canWrite && (
-            <Button component={Link} href={routes.audiences}>
-              {words.empty.action}
-            </Button>
+            <>
+              <Button onClick={creating.open}>{words.empty.action}</Button>
+              <AudienceForm
+                isOpen={isCreating}
+                onClose={creating.close}
+                onCreated={({ id }) => go(routes.audience(id))}
+              />
+            </>
           )}
         </State>
       )}
