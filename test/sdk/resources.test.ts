@@ -259,6 +259,17 @@ describe('imports', () => {
     assert.equal((await muster.imports.list().page()).data[0]?.id, tried.id);
   });
 
+  it('of another kind change many contacts at once, and are taken back', async () => {
+    const { imports, contacts } = await makeAudience(muster);
+    await contacts.bulk([{ number: '12025550150' }, { number: '12025550151', tags: ['old'] }]);
+    const { id, kind } = await contacts.edit({ select: { tags: ['old'] }, action: 'delete' });
+    const done = await imports.wait(id);
+    assert.deepEqual([kind, done.action, done.removed, (await contacts.list().page()).total], ['edit', 'delete', 1, 1]);
+    await imports.undo(id);
+    await imports.wait(id);
+    assert.equal((await contacts.list().page()).total, 2);
+  });
+
   it('that fail are errors of those who wait', async () => {
     const { imports } = await makeAudience(muster);
     const { id } = await imports.create('no contacts in here');
