@@ -212,8 +212,9 @@ const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
       SELECT c.audience_no, t.value, count(*) FROM contacts AS c, json_each(c.document, '$.tags') AS t
       WHERE instr(c.document, '"tags":[]') = 0 GROUP BY 1, 2;
       INSERT INTO contact_tags (tag_no, no)
-      SELECT g.no, c.no FROM contacts AS c, json_each(c.document, '$.tags') AS t
-      JOIN tags AS g ON g.audience_no = c.audience_no AND g.tag = t.value
+      -- The other way round SQLite would read all contacts for each tag.
+      SELECT g.no, c.no FROM contacts AS c CROSS JOIN json_each(c.document, '$.tags') AS t
+      CROSS JOIN tags AS g ON g.audience_no = c.audience_no AND g.tag = t.value
       WHERE instr(c.document, '"tags":[]') = 0 ORDER BY 1, 2;
     `,
   },
