@@ -2,7 +2,7 @@ import { SetupError } from '../../core/errors.ts';
 import { type DatabaseSync, makeTransaction } from './database.ts';
 
 /** The schema's steps, in order. A new store runs them all; one that has run somewhere is never changed. */
-const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
+export const MIGRATIONS: readonly { number: number; name: string; sql: string }[] = [
   {
     number: 1,
     name: 'accounts, keys, audiences, contacts',
