@@ -24,7 +24,7 @@ async function sqliteSchema(): Promise<Schema> {
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%'",
     )
     .all() as { name: string }[];
-  const columns = db.prepare('SELECT name FROM pragma_table_info(?)');
+  const columns = db.prepare('SELECT name FROM pragma_table_xinfo(?)');
   const schema = Object.fromEntries(
     tables.map(({ name }) => [name, (columns.all(name) as { name: string }[]).map((column) => column.name)]),
   );

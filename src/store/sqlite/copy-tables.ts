@@ -40,7 +40,7 @@ export const TABLES: Partial<Record<CopiedName, CopyTable>> = {
     },
     own: ['no', 'audience_id', 'cursor', 'last_no', 'owner', 'lease_until', 'has_garbage'],
   },
-  contacts: { read: { import_id: IMPORT_ID }, own: ['no', 'number', 'import_no'] },
+  contacts: { read: { import_id: IMPORT_ID }, own: ['no', 'number', 'import_no', 'open_document'] },
   idempotency_keys: { order: ['no'], own: ['no'] },
   import_chunks: { own: ['no'] },
   import_batches: { own: ['no'] },
