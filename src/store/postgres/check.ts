@@ -57,6 +57,8 @@ interface Row {
   document: string;
 }
 
+const UNREADABLE = 'its document cannot be read';
+
 async function checkContacts(query: Query, progress: (done: number, of: number) => void): Promise<Finding[]> {
   const findings: Finding[] = [];
   const tell = (what: string, row: Row) => {
@@ -65,11 +67,13 @@ async function checkContacts(query: Query, progress: (done: number, of: number) 
   const [all] = await query<{ count: number }>('SELECT count(*)::float8 AS count FROM contacts');
   let done = 0;
   for (const { id } of await query<{ id: string }>('SELECT id FROM audiences ORDER BY id')) {
+    let isReadable = true;
     for (let position = EVER_BEFORE, rows: Row[]; ; position = rows.at(-1)!.id) {
       rows = await query<Row>(PAGE, [id, position]);
       for (const row of rows) {
         const wrong = wrongWith(row);
         if (wrong !== undefined) tell(wrong, row);
+        isReadable &&= wrong !== UNREADABLE;
       }
       const [first] = rows;
       if (first !== undefined && !(await isFound(query, first))) tell('search does not find it', first);
@@ -77,7 +81,8 @@ async function checkContacts(query: Query, progress: (done: number, of: number) 
       progress(done, all!.count);
       if (rows.length < CONTACTS) break;
     }
-    findings.push(...(await checkTags(query, id)));
+    // Where a document is no JSON the database cannot compare its tags, and ends the transaction.
+    if (isReadable) findings.push(...(await checkTags(query, id)));
   }
   return findings.slice(0, MAX_FINDINGS);
 }
@@ -108,7 +113,7 @@ function wrongWith({ id, number, search, document }: Row): string | undefined {
     if (contact.id !== id) return 'its id is not that of its document';
     if (searchText(contact) !== search) return 'the search index holds another text for it';
   } catch {
-    return 'its document cannot be read';
+    return UNREADABLE;
   }
   return undefined;
 }
