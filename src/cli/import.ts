@@ -126,7 +126,12 @@ async function saveRefused(muster: Muster, found: Import, file: string): Promise
     say(`No row was refused: ${file} is not written`);
     return false;
   }
-  await saveFile(await importsOf(muster, found).refused(found.id), file);
+  // Asked for when the file is open: an answer that nobody reads keeps the process waiting.
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield* await importsOf(muster, found).refused(found.id);
+  }
+
+  await saveFile(bytes(), file);
   const rows = found.refused === 1 ? 'row' : 'rows';
   say(`${count(found.refused)} refused ${rows} in ${file}: correct them there and import that file`);
   return true;
