@@ -8,7 +8,6 @@ import { count, duration } from './progress.ts';
 import { printable } from './table.ts';
 
 const SHOWN_VALUE = 60;
-const WRONG_FORM = '9013';
 
 /** The exit code that tells how an import ended. */
 export function exitCodeOf({ status, refused }: Import): number {
@@ -70,10 +69,19 @@ function line(title: string, text: string): void {
   print(`${title.padEnd(11)}${text}`);
 }
 
+/** What the message of a code is about, where it names the place of a member. */
+const SUBJECTS: Record<string, string> = {
+  1353: 'The number',
+  1354: 'The number',
+  1355: 'The number',
+  1359: 'The list of tags',
+  9013: 'The row',
+};
+
 /** What a code says of rows. */
 function wordsOf(code: string): string {
   const { message = '' }: { message?: string } = ERRORS[Number(code) as ErrorCode] ?? {};
-  return message.replace("'{place}'", code === WRONG_FORM ? 'The row' : 'The value');
+  return message.replace("'{place}'", SUBJECTS[code] ?? 'The value');
 }
 
 function shownValue(value: string): string {

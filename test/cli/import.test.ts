@@ -201,7 +201,7 @@ describe('muster import', async () => {
       'Ignored    Company\n',
       /Rows {7}3 in /,
       /created +1\n/,
-      /refused +2\n +1354 +1 {2}The value is invalid\n +9013 +1 {2}The row is of the wrong type or form\n/,
+      /refused +2\n +1354 +1 {2}The number is invalid\n +9013 +1 {2}The row is of the wrong type or form\n/,
       'line 3: "nobody" Letters are no part of a phone number (1354)\n',
       /line 4: "\+12025550151 \| {2}\| Li \| x" The row has 4 cells, .* \(9013\)\n/,
       /Import {5}[-0-9a-f]{36} \(told\.csv\)\n/,
