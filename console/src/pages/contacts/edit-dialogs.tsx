@@ -1,7 +1,7 @@
 /** The dialogs that change many contacts at once. */
 import { Button, Group, Modal, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type ContactSelection, LIMITS } from 'muster-sdk';
+import { type ContactEdit, type ContactSelection, LIMITS } from 'muster-sdk';
 import { type FormEvent, useState } from 'react';
 import { reasonOf } from '../../parts/states.tsx';
 import { texts } from '../../texts/index.ts';
@@ -20,6 +20,17 @@ interface DialogProps {
 
 /** More than these are deleted only by who types how many. */
 const MANY = 100;
+
+/** Begins an edit, and closes the dialog when it has begun. */
+function useStart({ audienceId, onClose, onStarted }: Pick<DialogProps, 'audienceId' | 'onClose' | 'onStarted'>) {
+  return useMutation({
+    mutationFn: (edit: ContactEdit) => startEdit(audienceId, edit),
+    onSuccess() {
+      onClose();
+      onStarted();
+    },
+  });
+}
 
 export function TagChosen({ action, ...props }: DialogProps & { action: 'add_tags' | 'remove_tags' }) {
   const words = texts.contacts.tagDialog;
@@ -42,19 +53,13 @@ function TagForm({
   const [tags, setTags] = useState<string[]>([]);
   const [isAsked, setIsAsked] = useState(false);
   const { data: known } = useTags(audienceId, true);
-  const start = useMutation({ mutationFn: () => startEdit(audienceId, { select, action, tags }) });
+  const start = useStart({ audienceId, onClose, onStarted });
   const problem = tags.length === 0 ? words.required : tagsProblem(tags);
 
   function submit(event: FormEvent) {
     event.preventDefault();
     setIsAsked(true);
-    if (problem !== undefined) return;
-    start.mutate(undefined, {
-      onSuccess: () => {
-        onClose();
-        onStarted();
-      },
-    });
+    if (problem === undefined) start.mutate({ select, action, tags });
   }
 
   return (
@@ -99,18 +104,12 @@ export function DeleteChosen(props: DialogProps) {
 function DeleteForm({ audienceId, select, count, onClose, onStarted }: DialogProps) {
   const words = texts.contacts.deleteDialog;
   const [typed, setTyped] = useState('');
-  const start = useMutation({ mutationFn: () => startEdit(audienceId, { select, action: 'delete' }) });
+  const start = useStart({ audienceId, onClose, onStarted });
   const isSure = count <= MANY || typed.replace(/\D/g, '') === String(count);
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    if (!isSure) return;
-    start.mutate(undefined, {
-      onSuccess: () => {
-        onClose();
-        onStarted();
-      },
-    });
+    if (isSure) start.mutate({ select, action: 'delete' });
   }
 
   return (
