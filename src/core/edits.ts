@@ -9,7 +9,7 @@ import { type Place, readSearch, readTagFilter } from './contacts.ts';
 import { MusterError, type Problem, problem } from './errors.ts';
 import { readId } from './ids.ts';
 import { EDIT_ACTIONS, type EditAction, type Import } from './import-job.ts';
-import { MAX_REMOVALS, takeFile } from './imports.ts';
+import { readImportOptions, takeFile } from './imports.ts';
 import type { Store, Terms } from './store.ts';
 
 interface Selection {
@@ -22,40 +22,18 @@ interface Selection {
  * Begins an edit: the contacts are chosen, once and for all, when this returns. Raises 1007, 1301, 1359, 9013, and what its terms
  * raise.
  */
-export async function createEdit(
-  store: Store,
-  place: Place,
-  data: unknown,
-  { maxBytes }: { maxBytes: number },
-  terms?: Terms,
-): Promise<Import> {
+export async function createEdit(store: Store, place: Place, data: unknown, terms?: Terms): Promise<Import> {
   const problems: Problem[] = [];
   const members = readMembers(data, problems);
   const hasMembers = problems.length === 0;
   const action = hasMembers ? readAction(members.action, problems) : undefined;
-  const tags = hasMembers && action !== 'delete' ? readEditTags(members.tags, problems) : [];
+  const tags = hasMembers ? readEditTags(action, members.tags, problems) : [];
   const selection = hasMembers ? readSelection(members.select, problems) : undefined;
   if (problems.length > 0) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
-  const options = {
-    name: null,
-    dry_run: false,
-    mode: 'merge',
-    on_conflict: 'update',
-    empty: 'keep',
-    default_country: null,
-    tags,
-    columns: {},
-    max_removals: MAX_REMOVALS,
-    encoding: null,
-    format: null,
-    action: action!,
-  } as const;
-  const file = {
-    options: { ...options, tags, columns: {} },
-    name: null,
-    bytes: chosenContacts(store, place, selection!),
-  };
-  return takeFile(store, place, file, maxBytes, () => terms);
+  const options = { ...readImportOptions({}, problems), tags, action: action! };
+  const file = { options, name: null, bytes: chosenContacts(store, place, selection!) };
+  // Nobody sends it: what limits uploads does not limit how many are edited.
+  return takeFile(store, place, file, Number.POSITIVE_INFINITY, () => terms);
 }
 
 /** The contacts' numbers and ids, a line each. */
@@ -89,7 +67,13 @@ function readAction(raw: unknown, problems: Problem[]): EditAction | undefined {
   return action;
 }
 
-function readEditTags(raw: unknown, problems: Problem[]): string[] {
+function readEditTags(action: EditAction | undefined, raw: unknown, problems: Problem[]): string[] {
+  if (action === 'delete') {
+    // Whoever names tags here means to choose by them, and would delete all the others too.
+    const isNamed = raw !== undefined && raw !== null;
+    if (isNamed) problems.push(problem(9013, 'data.tags', DELETE_BY));
+    return [];
+  }
   const before = problems.length;
   const { tags = [] } = readContact({ tags: raw ?? [] }, 'data', false, 'valid', problems);
   if (problems.length === before && tags.length === 0) {
@@ -98,6 +82,7 @@ function readEditTags(raw: unknown, problems: Problem[]): string[] {
   return tags;
 }
 
+const DELETE_BY = "'{place}' means nothing to a delete: choose contacts by their tags in 'data.select.tags'";
 const SELECT = '\'{place}\' must be {"ids": […]}, or {"search", "tags"} with what a list is filtered by; {} is all';
 
 function readSelection(raw: unknown, problems: Problem[]): Selection {

@@ -46,7 +46,7 @@ export const EditInput = Type.Object(
       Type.Array(tag, {
         minItems: 1,
         maxItems: MAX_TAGS,
-        description: 'To add or to remove',
+        description: 'To add or to remove; with `delete` there are none',
         examples: [['spring']],
         ...codes(1359, 9013),
       }),

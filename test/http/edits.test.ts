@@ -12,12 +12,12 @@ const client = makeClient(server);
 const edit = ({ path }: { path: string }, data: object, of: Client = client): Promise<Answer> =>
   of.post(`${path}/contacts/edits`, data);
 
-async function ended(answer: Answer): Promise<Loose> {
+async function ended(answer: Answer, of: Client = client): Promise<Loose> {
   assert.equal(answer.status, 202, answer.text);
   const { links } = answer.data;
   let found: Loose;
   await until(async () => {
-    found = (await client.get(links.self)).data;
+    found = (await of.get(links.self)).data;
     return !['queued', 'running'].includes(found.status);
   });
   return found;
@@ -96,6 +96,15 @@ describe('an edit', () => {
     assert.deepEqual(Object.keys(await tagsOf(audience)), ['Cy']);
   });
 
+  it('is no upload: what limits those does not limit how many are changed', async () => {
+    const small = await startServer({ env: { IMPORT_MAX_BYTES: '100' } });
+    const own = makeClient(small);
+    const audience = await makeAudience(own, PEOPLE);
+    const begun = await edit(audience, { select: {}, action: 'delete' }, own);
+    assert.equal((await ended(begun, own)).removed, PEOPLE.length);
+    await small.stop();
+  });
+
   it('passes over whoever was given the number of one that was chosen', async () => {
     const audience = await makeAudience(client, [PEOPLE[0]!]);
     const [ana] = await contactsOf(audience);
@@ -167,6 +176,11 @@ describe('what cannot be edited', () => {
     ['ids and a search', { select: { ids: [], search: 'x' }, action: 'delete' }, 9013],
     ['no ids', { select: { ids: [] }, action: 'delete' }, 9013],
     ['what is no id', { select: { ids: ['x'] }, action: 'delete' }, 9013],
+    [
+      'a delete by tags that are not in the choice: it would be of all',
+      { select: {}, action: 'delete', tags: ['x'] },
+      9013,
+    ],
     ['without tags', { select: {}, action: 'add_tags' }, 9013],
     ['no tags', { select: {}, action: 'remove_tags', tags: [] }, 9013],
     ['an empty tag', { select: {}, action: 'add_tags', tags: [' '] }, 9013],

@@ -253,7 +253,7 @@ describe('its examples', () => {
         const outcome = await upsertContacts(taking, { account_id: '', audience_id: '' }, data, 'valid');
         assert.deepEqual({ data: outcome }, exampleAnswer('upsertContacts'));
       },
-      editContacts: (data) => createEdit(taking, { account_id: '', audience_id: '' }, data, { maxBytes: 0 }),
+      editContacts: (data) => createEdit(taking, { account_id: '', audience_id: '' }, data),
       createKey: (data) => createKey(taking, { account_id: '', expire_date: null } as Key, data),
     };
     for (const { operation } of described) {

@@ -45,7 +45,7 @@ export function importRoutes({ store, imports, isClosing }: Context) {
   };
 
   const edit: Handler = async (call) => {
-    const made = await createEdit(store, readPath(call), dataOf(call.body), imports, call.terms);
+    const made = await createEdit(store, readPath(call), dataOf(call.body), call.terms);
     imports.wake();
     return single(made, call.origin, 202);
   };
