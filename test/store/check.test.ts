@@ -57,6 +57,7 @@ describe('a check', () => {
     await store.keys.create({ account_id, name: 'Key', prefix: 'muster_', scope: 'read', expire_date: null, hash });
     await store.audiences.delete(account_id, gone.id);
     await until(async () => countOf('SELECT count(*) FROM audiences WHERE delete_date IS NOT NULL') === 0);
+    await until(async () => countOf('SELECT count(*) FROM contacts_unindexed') === 0);
     imported = await makeAudience(store, 'Imported');
     const rows = rowsOf([{ number: numberOf(1) }, undefined, { number: numberOf(2) }, { number: numberOf(1) }]);
     await importRows(store, imported, rows, { dry_run: true });
@@ -144,6 +145,22 @@ describe('a check', () => {
       damage: 'an index that holds another text of the same length',
       sql: `INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (${ROW(0)}, '  ${numberOf(0)}  lukasz  zolk')`,
       findings: () => [{ what: 'search does not find it', where: `contact row ${rowNo(0)}` }],
+    },
+    {
+      damage: 'a row that is in the index and waits for it',
+      sql: `INSERT INTO contacts_unindexed (no, text) VALUES (${ROW(7)}, '  ${numberOf(7)}')`,
+      findings: () => [{ what: 'it is in the search index and waits to be indexed', where: `contact row ${rowNo(7)}` }],
+    },
+    {
+      damage: 'a row that waits for the index with another text',
+      sql: `DELETE FROM contacts_search WHERE rowid = ${ROW(7)};
+        INSERT INTO contacts_unindexed (no, text) VALUES (${ROW(7)}, '  ${numberOf(7)}  more')`,
+      findings: () => [{ what: 'it waits to be indexed with another text', where: `contact row ${rowNo(7)}` }],
+    },
+    {
+      damage: 'a row that waits for the index and was never there',
+      sql: "INSERT INTO contacts_unindexed (no, text) VALUES (77, '  12025550150')",
+      findings: () => [{ what: 'the search index holds a contact that does not exist', where: 'contact row 77' }],
     },
     {
       damage: 'a number that is not that of the document',

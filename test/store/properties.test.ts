@@ -10,7 +10,7 @@ import type { Channel, ContactPage, OnConflict, Slice, Store } from '../../src/c
 import { cleanText, isSoundText } from '../../src/core/text.ts';
 import { contactsOf, FROM_START, makeAudience, NOBODY, numberOf, shownPage } from '../support/contacts.ts';
 import { openMemoryStore } from '../support/memory-store.ts';
-import { ALL_STORES, STORES, type TestStore } from '../support/stores.ts';
+import { ALL_STORES, SQLITE_INDEXING, STORES, type TestStore } from '../support/stores.ts';
 
 /** One thing as two stores know it: the same to a client, under different ids. */
 interface Pair {
@@ -146,7 +146,7 @@ const step = fc.record({
 type ValueOf<Of> = Of extends fc.Arbitrary<infer Value> ? Value : never;
 type Operation = ValueOf<typeof write> | ValueOf<typeof read>;
 
-for (const kind of STORES) {
+for (const kind of [...STORES, SQLITE_INDEXING]) {
   describe(`random operations on ${kind.name}`, { skip: kind.skip }, () => {
     const model = openMemoryStore();
     let under: TestStore;
@@ -359,7 +359,7 @@ async function outcomeOf(operation: Promise<unknown>): Promise<{ value: unknown 
   }
 }
 
-for (const kind of ALL_STORES) {
+for (const kind of [...ALL_STORES, SQLITE_INDEXING]) {
   describe(`a walk in the middle of writes on ${kind.name}`, { skip: kind.skip }, () => {
     let under: TestStore;
     before(async () => {

@@ -29,29 +29,27 @@ export interface StoreKind {
   open(): Promise<TestStore>;
 }
 
-const sqlite = {
-  name: 'sqlite',
-  keepsOrder: true,
-  async open(): Promise<TestStore> {
-    const directory = mkdtempSync(join(tmpdir(), 'muster-test-'));
-    const file = join(directory, 'muster.db');
-    const openStore = () => openSqliteStore({ directory, role: 'server', onDeath: throwLater });
-    const under: TestStore = {
-      store: openStore(),
-      async reopen() {
-        await under.store.close();
-        under.store = openStore();
-      },
-      openBeside: async () => openSqliteStore({ directory, role: 'administration', onDeath: throwLater }),
-      heldContacts: async () => countRows(file),
-      async close() {
-        await under.store.close();
-        rmSync(directory, { recursive: true, force: true });
-      },
-    };
-    return under;
-  },
-};
+const sqlite = { name: 'sqlite', keepsOrder: true, open: () => openSqlite() };
+
+async function openSqlite(maxUnindexed?: number): Promise<TestStore> {
+  const directory = mkdtempSync(join(tmpdir(), 'muster-test-'));
+  const file = join(directory, 'muster.db');
+  const openStore = () => openSqliteStore({ directory, role: 'server', maxUnindexed, onDeath: throwLater });
+  const under: TestStore = {
+    store: openStore(),
+    async reopen() {
+      await under.store.close();
+      under.store = openStore();
+    },
+    openBeside: async () => openSqliteStore({ directory, role: 'administration', maxUnindexed, onDeath: throwLater }),
+    heldContacts: async () => countRows(file),
+    async close() {
+      await under.store.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return under;
+}
 
 /** The PostgreSQL store spread over a cluster. */
 const citus = { name: 'citus', keepsOrder: false, open: () => openOnServer(CITUS_URL!, true) };
@@ -81,6 +79,14 @@ export const STORES: StoreKind[] = [sqlite, postgres, ...(CITUS_URL === undefine
 }));
 
 export const ALL_STORES: StoreKind[] = [model, ...STORES];
+
+/** SQLite that lets few new contacts wait to be indexed: most are written and searched in both places. */
+export const SQLITE_INDEXING: StoreKind = {
+  name: 'sqlite that indexes often',
+  keepsOrder: true,
+  skip: whySkip('sqlite'),
+  open: () => openSqlite(3),
+};
 
 function whySkip(name: string): string | false {
   const chosen = process.env.TEST_STORES?.split(',');

@@ -81,9 +81,10 @@ function checkContacts(db: DatabaseSync, progress: (done: number, of: number) =>
   const findings: Finding[] = [];
   const { total } = db.prepare('SELECT count(*) AS total FROM contacts').get() as { total: number };
   const contacts = db.prepare(
-    `SELECT c.no, c.audience_no, c.id, c.number, c.document, d.sz, a.no AS audience
+    `SELECT c.no, c.audience_no, c.id, c.number, c.document, d.sz, u.text AS unindexed, a.no AS audience
      FROM contacts AS c
      LEFT JOIN contacts_search_docsize AS d ON d.id = c.no
+     LEFT JOIN contacts_unindexed AS u ON u.no = c.no
      LEFT JOIN audiences AS a ON a.no = c.audience_no
      ORDER BY c.no`,
   );
@@ -105,7 +106,7 @@ function wrongWith(
   tags: ReturnType<typeof makeTagCheck>,
   lookUp?: ReturnType<DatabaseSync['prepare']>,
 ): string | undefined {
-  const { no, audience_no, id, number, document, sz, audience } = row as Record<string, unknown>;
+  const { no, audience_no, id, number, document, sz, unindexed, audience } = row as Record<string, unknown>;
   if (audience === null) return 'its audience does not exist';
   const [low, high] = contactRange(audience_no as number);
   if ((no as number) < low || (no as number) > high) return 'it lies among the rows of another audience';
@@ -121,16 +122,22 @@ function wrongWith(
   } catch {
     return 'its document cannot be read';
   }
-  if (sz === null) return 'it is missing from the search index';
-  if (varint(sz as Uint8Array) !== codePoints(text) - 2) return 'the search index holds another text for it';
-  if (lookUp !== undefined && lookUp.get(matchQuery([text]), no as number) === undefined)
-    return 'search does not find it';
+  if (unindexed === null) {
+    if (sz === null) return 'it is missing from the search index';
+    if (varint(sz as Uint8Array) !== codePoints(text) - 2) return 'the search index holds another text for it';
+    if (lookUp !== undefined && lookUp.get(matchQuery([text]), no as number) === undefined)
+      return 'search does not find it';
+  } else {
+    if (sz !== null) return 'it is in the search index and waits to be indexed';
+    if (unindexed !== text) return 'it waits to be indexed with another text';
+  }
   return tags.wrongWith(audience_no as number, no as number, own);
 }
 
 function checkIndex(db: DatabaseSync): Finding[] {
   const strays = db.prepare(
-    'SELECT d.id FROM contacts_search_docsize AS d LEFT JOIN contacts AS c ON c.no = d.id WHERE c.no IS NULL LIMIT ?',
+    `SELECT d.id FROM (SELECT id FROM contacts_search_docsize UNION ALL SELECT no FROM contacts_unindexed) AS d
+     LEFT JOIN contacts AS c ON c.no = d.id WHERE c.no IS NULL LIMIT ?`,
   );
   return (strays.all(MAX_FINDINGS) as { id: number }[]).map(({ id }) => ({
     what: 'the search index holds a contact that does not exist',

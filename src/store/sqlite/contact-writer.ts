@@ -10,6 +10,7 @@ import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
 import { contactNo, contactRange, type DatabaseSync, idBytes, openDocument } from './database.ts';
+import { makeIndexWriter } from './index-writer.ts';
 import { makeTagWriter } from './tags.ts';
 
 export interface ContactRow {
@@ -72,15 +73,15 @@ export interface ContactHand {
 
 /**
  * Writes contacts, their counters and their index, inside transactions that the caller makes. It holds audiences between
- * transactions; tags are written at once, counters and index rows by `flush`, at a transaction's end: counters once an audience, the index
- * in row order, since FTS5 would flush what it holds otherwise.
+ * transactions; tags are written at once, counters (once an audience) and index rows by `flush`, at a transaction's end.
+ * @param maxUnindexed see index-writer.ts.
  */
-export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string) {
+export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string, maxUnindexed?: number) {
   const sql = prepareStatements(db);
   const tags = makeTagWriter(db);
+  const index = makeIndexWriter(db, maxUnindexed);
   const audiences = new Map<string, WriterAudience>();
   const touched = new Set<WriterAudience>();
-  const reindexed = new Map<number, { text: string | undefined; isNew: boolean }>();
 
   function audienceOf(accountId: string, audienceId: string): WriterAudience {
     let state = audiences.get(audienceId);
@@ -122,7 +123,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     audience.lastId = id;
     audience.count++;
     touched.add(audience);
-    reindexed.set(no, { text: searchText(contact), isNew: true });
+    index.add(no, searchText(contact));
     tags.retag(audience.no, no, [], contact.tags);
     return { no, id, document };
   }
@@ -130,7 +131,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
   function reindex(audience: WriterAudience, no: number, before: ContactDetails, after: ContactDetails): void {
     tags.retag(audience.no, no, before.tags, after.tags);
     const text = searchText(after);
-    if (text !== searchText(before)) reindexed.set(no, { text, isNew: reindexed.get(no)?.isNew ?? false });
+    if (text !== searchText(before)) index.change(no, text);
   }
 
   function removeContact(audience: WriterAudience, { no, document }: ContactRow): void {
@@ -138,8 +139,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     tags.retag(audience.no, no, documentTags(document), []);
     audience.count--;
     touched.add(audience);
-    if (reindexed.get(no)?.isNew) reindexed.delete(no);
-    else reindexed.set(no, { text: undefined, isNew: false });
+    index.remove(no);
   }
 
   /** The contact's new document, or undefined when the change changes nothing. */
@@ -195,7 +195,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
       sql.putBackContact.run(no, audience.no, idBytes(former.id), former.number, put, revision);
       audience.count++;
       touched.add(audience);
-      reindexed.set(no, { text: searchText(former), isNew: !reindexed.has(no) });
+      index.add(no, searchText(former));
       tags.retag(audience.no, no, [], former.tags);
       return true;
     },
@@ -203,6 +203,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
 
   return {
     hand,
+    index,
     purgeTags: tags.purge,
     audienceOf,
     insertContact,
@@ -225,24 +226,16 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     /** Writes counters and index, before the transaction ends. */
     flush(): void {
       for (const { no, count, sequence } of touched) sql.countAudience.run(count, sequence, no);
-      const rows = [...reindexed.keys()].sort((one, other) => one - other);
-      for (const no of rows) {
-        const { text, isNew } = reindexed.get(no)!;
-        const rowid = BigInt(no);
-        if (text === undefined) sql.unindex.run(rowid);
-        else if (isNew) sql.index.run(rowid, text);
-        else sql.reindex.run(rowid, text);
-      }
+      index.flush();
       tags.flush();
       touched.clear();
-      reindexed.clear();
     },
 
     /** Forgets what it holds: the transaction failed, or somebody else has written. */
     forget(): void {
       audiences.clear();
       touched.clear();
-      reindexed.clear();
+      index.forget();
       tags.forget();
     },
   };
@@ -279,8 +272,5 @@ function prepareStatements(db: DatabaseSync) {
       'INSERT INTO contacts (no, audience_no, id, number, open_document, revision) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),
-    index: db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)'),
-    reindex: db.prepare('INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (?, ?)'),
-    unindex: db.prepare('DELETE FROM contacts_search WHERE rowid = ?'),
   };
 }

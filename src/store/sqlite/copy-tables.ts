@@ -54,6 +54,7 @@ export const NOT_COPIED: Record<string, string> = {
   contact_tags: 'made anew of the contacts',
   migrations: 'the target is made by its own',
   contacts_search: 'made anew of the contacts',
+  contacts_unindexed: 'made anew of the contacts',
 };
 
 /** Columns that say to what a row belongs, with their value: of the unit's audience, or import. */

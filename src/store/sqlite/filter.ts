@@ -70,14 +70,26 @@ export function makeFilter(db: DatabaseSync) {
       };
     }
     return {
-      from: 'contacts_search AS s',
-      place: 's.rowid',
-      // A rowid bound that is not an integer is not used by FTS5, and a JavaScript number is bound as a real: hence the CASTs.
-      where: `s.text MATCH ?5 AND s.rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)${haveTags('s.rowid', rising.length, 6)}`,
-      values: [matchQuery(needles), ...rising.map(({ no }) => no)],
+      from: `(${foundBy(needles.length)}) AS s`,
+      place: 's.no',
+      where: `true${haveTags('s.no', rising.length, 6 + needles.length)}`,
+      values: [matchQuery(needles), ...needles, ...rising.map(({ no }) => no)],
       total: undefined,
     };
   };
+}
+
+/**
+ * Those that hold so many needles: in the index, and among those that wait for it, of whom SQLite merges the two in order.
+ * A rowid bound that is not an integer is not used by FTS5, and a JavaScript number is bound as a real: hence the CASTs.
+ */
+function foundBy(needles: number): string {
+  const hold = Array.from({ length: needles }, (_, index) => ` AND instr(text, ?${6 + index})`);
+  return `
+    SELECT rowid AS no FROM contacts_search
+    WHERE text MATCH ?5 AND rowid BETWEEN CAST(?1 AS INTEGER) AND CAST(?2 AS INTEGER)
+    UNION ALL
+    SELECT no FROM contacts_unindexed WHERE no BETWEEN ?1 AND ?2${hold.join('')}`;
 }
 
 function haveTags(place: string, count: number, first: number): string {

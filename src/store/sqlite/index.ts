@@ -14,6 +14,7 @@ import { migrate } from './migrations.ts';
 import { makeReader, type Reader } from './reader.ts';
 import { startThread, type Thread } from './thread.ts';
 import type { Call, WriteOperations } from './writer.ts';
+import type { WriterData } from './writer-thread.ts';
 
 /** Rows that go into one message to the writer. */
 const MESSAGE_ROWS = 1000;
@@ -34,12 +35,15 @@ export interface SqliteOptions {
   role: 'server' | 'administration' | 'source' | 'target';
   /** Threads that search side by side. */
   searchThreads?: number;
+  /** Most new contacts that wait to be indexed, see index-writer.ts: for tests. */
+  maxUnindexed?: number;
   /** Called when a thread of the store dies by itself: no write can be acknowledged any more. */
   onDeath?: (error: Error) => void;
 }
 
 /** Opens the embedded store. Raises SetupError: directory not usable, in use, or made by a newer version. */
-export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = () => {} }: SqliteOptions): Store {
+export function openSqliteStore(options: SqliteOptions): Store {
+  const { directory, role, searchThreads = 1, maxUnindexed, onDeath = () => {} } = options;
   prepareDirectory(directory);
   const lock = role === 'administration' ? undefined : lockDirectory(directory);
   const file = join(directory, 'muster.db');
@@ -52,7 +56,7 @@ export function openSqliteStore({ directory, role, searchThreads = 1, onDeath = 
 
   const db = openForReading(file);
   const reader = makeReader(db);
-  const writing = { file, isServer: role === 'server' };
+  const writing: WriterData = { file, isServer: role === 'server', maxUnindexed };
   const writer = startThread('writer-thread', writing, MESSAGE_ROWS, onDeath);
   const startSearcher = () => startThread('search-thread', file, 1, onDeath);
   // A server's first search must not wait for its thread to start; the others start when they are first needed.

@@ -228,6 +228,17 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: string }[
       ALTER TABLE contacts ADD COLUMN document TEXT GENERATED ALWAYS AS (open_document || '}') VIRTUAL;
     `,
   },
+  {
+    number: 8,
+    name: 'contacts that wait to be indexed',
+    sql: `
+      -- What new contacts are found by until they are in contacts_search: see index-writer.ts.
+      CREATE TABLE contacts_unindexed (
+        no INTEGER PRIMARY KEY,
+        text TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];
 
 const NEWEST = MIGRATIONS.at(-1)!.number;

@@ -152,7 +152,7 @@ export function makeReader(db: DatabaseSync) {
 
 type Order = 'ASC' | 'DESC';
 
-const keyOf = ({ place, where }: Pick<Source, 'place' | 'where'>, order: Order) => `${order} ${place} ${where}`;
+const keyOf = ({ from, where }: Pick<Source, 'from' | 'where'>, order: Order) => `${order} ${from} ${where}`;
 
 /**
  * A query for a page of contacts that gives their documents as one BLOB, each but the last with what a list adds to it: text is

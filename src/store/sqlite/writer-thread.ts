@@ -3,10 +3,17 @@ import { openForWriting } from './database.ts';
 import { answerCalls, type ThreadCall, type ThreadOutcome } from './thread.ts';
 import { type Call, makeWriter } from './writer.ts';
 
-/** The one thread that writes. Between messages a server's removes what deleted audiences left. */
-const { file, isServer } = workerData as { file: string; isServer: boolean };
+export interface WriterData {
+  file: string;
+  isServer: boolean;
+  /** See index-writer.ts. */
+  maxUnindexed: number | undefined;
+}
+
+/** The one thread that writes. Between messages a server's removes what deleted audiences left, and indexes what waits. */
+const { file, isServer, maxUnindexed } = workerData as WriterData;
 const db = openForWriting(file);
-const writer = makeWriter(db);
+const writer = makeWriter(db, maxUnindexed);
 if (isServer) writer.takeOver();
 /** A transaction takes no more calls when it has so many rows: milliseconds for the writes that wait behind it. */
 const TRANSACTION_ROWS = 1000;
@@ -14,6 +21,7 @@ const TRANSACTION_ROWS = 1000;
 function apply(calls: ThreadCall[]): ThreadOutcome[] {
   const outcomes = writer.apply(calls as Call[]);
   purgeLater();
+  indexLater();
   return outcomes;
 }
 
@@ -44,5 +52,27 @@ function purgeSome(): void {
   }
 }
 
+/** How long a few new contacts wait to be indexed, in milliseconds. */
+const INDEX_AFTER = 1000;
+let indexing = false;
+
+function indexLater(): void {
+  if (indexing || !isServer) return;
+  indexing = true;
+  setTimeout(indexWaiting, INDEX_AFTER).unref();
+}
+
+function indexWaiting(): void {
+  indexing = false;
+  if (!db.isOpen) return;
+  try {
+    writer.indexWaiting();
+  } catch {
+    // As above; searches find them where they wait.
+    indexLater();
+  }
+}
+
 answerCalls(parentPort!, TRANSACTION_ROWS, apply, close);
 purgeLater();
+indexLater();

@@ -31,11 +31,11 @@ export type WriteOperations = ReturnType<typeof makeWriter>['operations'];
  * All that writes. Operations check before they write, so that one which fails with a MusterError has written nothing,
  * and `apply` runs many of them in one transaction: one fsync for all that waited.
  */
-export function makeWriter(db: DatabaseSync) {
+export function makeWriter(db: DatabaseSync, maxUnindexed?: number) {
   const sql = prepareStatements(db);
   const inTransaction = makeTransaction(db, 'IMMEDIATE');
   const makeId = makeIdMaker();
-  const contacts = makeContactWriter(db, makeId);
+  const contacts = makeContactWriter(db, makeId, maxUnindexed);
   const { audienceOf, byNumber, contactOf, insertContact, changeContact, removeContact } = contacts;
   let dataVersion = -1;
   /** Whether a write found no space, or a failing disk, and none was taken since. */
@@ -239,6 +239,11 @@ export function makeWriter(db: DatabaseSync) {
       return this.purgeAudience() || (imports.hasGarbage() && transact(imports.purge)) || idempotency.purge();
     },
 
+    /** Indexes the contacts that wait for it. */
+    indexWaiting(): void {
+      if (contacts.index.hasWaiting()) transact(contacts.index.indexWaiting);
+    },
+
     purgeAudience(): boolean {
       const deleted = sql.deletedAudience.get() as { no: number } | undefined;
       if (deleted === undefined) return false;
@@ -246,7 +251,7 @@ export function makeWriter(db: DatabaseSync) {
         if (contacts.purgeTags(deleted.no, PURGE_ROWS)) return;
         const rows = sql.someContacts.all(...contactRange(deleted.no), PURGE_ROWS) as { no: number }[];
         for (const { no } of rows) {
-          sql.unindex.run(BigInt(no));
+          contacts.index.remove(no);
           sql.deleteContact.run(no);
         }
         if (rows.length === PURGE_ROWS) return;
@@ -298,6 +303,5 @@ function prepareStatements(db: DatabaseSync) {
     forgetAudience: db.prepare('DELETE FROM audiences WHERE no = ?'),
     someContacts: db.prepare('SELECT no FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no LIMIT ?'),
     deleteContact: db.prepare('DELETE FROM contacts WHERE no = ?'),
-    unindex: db.prepare('DELETE FROM contacts_search WHERE rowid = ?'),
   };
 }

@@ -1,0 +1,104 @@
+import type { DatabaseSync } from './database.ts';
+
+/** Contacts that may wait to be indexed. A search looks at each of those: 0.1 µs a contact. */
+const MAX_UNINDEXED = 1000;
+
+/** What becomes of a contact in the index: another text, or none. New is what it has nothing of. */
+interface Change {
+  text: string | undefined;
+  isNew: boolean;
+}
+
+/**
+ * Keeps what contacts are found by, inside transactions that the caller makes. FTS5 writes a piece of index for every
+ * transaction, and to merge so many small ones is most of what a single create costs: new contacts wait in a table of their
+ * own, where searches look too, and go into the index a thousand at a time, or when there is nothing else to do.
+ * @param maxUnindexed most contacts that wait: for tests.
+ */
+export function makeIndexWriter(db: DatabaseSync, maxUnindexed = MAX_UNINDEXED) {
+  const sql = {
+    index: db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)'),
+    reindex: db.prepare('INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (?, ?)'),
+    unindex: db.prepare('DELETE FROM contacts_search WHERE rowid = ?'),
+    count: db.prepare('SELECT count(*) AS waiting FROM contacts_unindexed'),
+    all: db.prepare('SELECT no, text FROM contacts_unindexed'),
+    wait: db.prepare('INSERT INTO contacts_unindexed (no, text) VALUES (?, ?)'),
+    change: db.prepare('UPDATE contacts_unindexed SET text = ? WHERE no = ?'),
+    leave: db.prepare('DELETE FROM contacts_unindexed WHERE no = ?'),
+    clear: db.prepare('DELETE FROM contacts_unindexed'),
+  };
+  const changes = new Map<number, Change>();
+  /** How many contacts wait; undefined when that has to be looked up. */
+  let waiting: number | undefined;
+  /** Whether new contacts of this transaction are indexed by it. */
+  let isIndexing = false;
+
+  function countWaiting(): number {
+    waiting ??= (sql.count.get() as { waiting: number }).waiting;
+    return waiting;
+  }
+
+  /** Makes those that wait new ones of this transaction, and lets it index them. */
+  function indexWaiting(): void {
+    isIndexing = true;
+    if (countWaiting() === 0) return;
+    for (const { no, text } of sql.all.all() as unknown as { no: number; text: string }[]) {
+      const change = changes.get(no);
+      if (change === undefined) changes.set(no, { text, isNew: true });
+      else if (change.text === undefined) changes.delete(no);
+      else change.isNew = true;
+    }
+    sql.clear.run();
+    waiting = 0;
+  }
+
+  function write(no: number, { text, isNew }: Change): void {
+    if (text === undefined) {
+      if (countWaiting() > 0 && sql.leave.run(no).changes > 0) waiting = countWaiting() - 1;
+      else sql.unindex.run(BigInt(no));
+    } else if (!isNew) {
+      if (countWaiting() === 0 || sql.change.run(text, no).changes === 0) sql.reindex.run(BigInt(no), text);
+    } else if (isIndexing) {
+      sql.index.run(BigInt(no), text);
+    } else {
+      waiting = countWaiting() + 1;
+      sql.wait.run(no, text);
+    }
+  }
+
+  return {
+    indexWaiting,
+
+    /** Whether contacts wait, whoever has written them. */
+    hasWaiting: () => (sql.count.get() as { waiting: number }).waiting > 0,
+
+    add(no: number, text: string): void {
+      // One that was removed in this transaction is still there.
+      changes.set(no, { text, isNew: !changes.has(no) });
+    },
+
+    change(no: number, text: string): void {
+      changes.set(no, { text, isNew: changes.get(no)?.isNew ?? false });
+    },
+
+    remove(no: number): void {
+      if (changes.get(no)?.isNew) changes.delete(no);
+      else changes.set(no, { text: undefined, isNew: false });
+    },
+
+    /** Writes it all, before the transaction ends: in row order, or FTS5 would write out what it holds again and again. */
+    flush(): void {
+      if (countWaiting() + changes.size > maxUnindexed) indexWaiting();
+      for (const no of [...changes.keys()].sort((one, other) => one - other)) write(no, changes.get(no)!);
+      changes.clear();
+      isIndexing = false;
+    },
+
+    /** Forgets what it holds: the transaction failed, or somebody else has written. */
+    forget(): void {
+      changes.clear();
+      isIndexing = false;
+      waiting = undefined;
+    },
+  };
+}
