@@ -35,7 +35,7 @@ export interface SqliteOptions {
   role: 'server' | 'administration' | 'source' | 'target';
   /** Threads that search side by side. */
   searchThreads?: number;
-  /** Most new contacts that wait to be indexed, see index-writer.ts: for tests. */
+  /** Fewer new contacts wait to be indexed than this, see index-writer.ts: for tests. */
   maxUnindexed?: number;
   /** Called when a thread of the store dies by itself: no write can be acknowledged any more. */
   onDeath?: (error: Error) => void;
