@@ -56,9 +56,10 @@ export interface Server {
 
 /** The environment of a child: nothing of the developer's own settings reaches it. */
 export function environment(variables: Record<string, string | undefined>): NodeJS.ProcessEnv {
-  const { PATH, TMPDIR } = process.env;
+  const { PATH, TMPDIR, NODE_COMPILE_CACHE } = process.env;
   const own = { HOST: '127.0.0.1', PORT: '0', XDG_CONFIG_HOME: NO_CONFIGURATION };
-  return { PATH, ...(TMPDIR !== undefined && { TMPDIR }), ...own, ...variables };
+  const passed = { PATH, TMPDIR, NODE_COMPILE_CACHE, ...own, ...variables };
+  return Object.fromEntries(Object.entries(passed).filter(([, value]) => value !== undefined));
 }
 
 /** A server's process as it starts, whatever becomes of it; killed at the end of the test when it still runs. */
