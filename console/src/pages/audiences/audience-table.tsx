@@ -1,8 +1,8 @@
 import { Skeleton } from '@mantine/core';
 import { useInViewport } from '@mantine/hooks';
 import type { Audience } from 'muster-sdk';
-import { Link } from 'wouter';
 import { Channel } from '../../parts/channel.tsx';
+import { DataTable, RowLink } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { routes } from '../../routes.ts';
@@ -14,36 +14,23 @@ import classes from './audience-table.module.css';
 import { useGrowth } from './use-audiences.ts';
 
 const words = texts.audiences;
+const COLUMNS = [
+  { title: words.columns.name },
+  { title: words.columns.channel },
+  { title: words.columns.contacts, className: classes.count },
+  { title: words.columns.growth, className: classes.growth },
+  { title: words.columns.created },
+];
 
 /** The audiences with their size and how they grow; on a phone each is a card. */
 export function AudienceTable({ audiences }: { audiences: Audience[] }) {
   const canWrite = useCanWrite();
   return (
-    <div className={classes.frame}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">{words.columns.name}</th>
-            <th scope="col">{words.columns.channel}</th>
-            <th scope="col" className={classes.count}>
-              {words.columns.contacts}
-            </th>
-            <th scope="col">{words.columns.growth}</th>
-            <th scope="col">{words.columns.created}</th>
-            {canWrite && (
-              <th scope="col">
-                <span className="visually-hidden">{words.columns.actions}</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {audiences.map((audience) => (
-            <Row key={audience.id} audience={audience} canWrite={canWrite} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable columns={COLUMNS} actions={canWrite && words.columns.actions} className={classes.table}>
+      {audiences.map((audience) => (
+        <Row key={audience.id} audience={audience} canWrite={canWrite} />
+      ))}
+    </DataTable>
   );
 }
 
@@ -53,10 +40,7 @@ function Row({ audience, canWrite }: { audience: Audience; canWrite: boolean }) 
   return (
     <tr ref={ref}>
       <td className={classes.name}>
-        {/* Its area is the whole row's. */}
-        <Link href={routes.audience(id)} className={classes.link}>
-          <bdi>{name}</bdi>
-        </Link>
+        <RowLink href={routes.audience(id)}>{name}</RowLink>
       </td>
       <td className={classes.channel}>
         <Channel channel={channel} />

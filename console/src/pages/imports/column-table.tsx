@@ -1,10 +1,12 @@
 import { Badge, NativeSelect } from '@mantine/core';
+import { DataTable } from '../../parts/data-table.tsx';
 import { texts } from '../../texts/index.ts';
 import classes from './column-table.module.css';
 import { type Draft, fieldOf } from './draft.ts';
 
 const words = texts.imports.map;
 const FIELDS = ['number', 'first_name', 'last_name', 'full_name', 'tags', 'timestamp', 'date', 'ignore'];
+const COLUMNS = [{ title: words.column }, { title: words.samples }, { title: words.field }];
 const SAMPLES = 3;
 
 /** The first cells that say something, each once: empty ones tell nobody what a column holds. */
@@ -32,56 +34,45 @@ export function ColumnTable({ draft, onChange }: ColumnTableProps) {
   }
 
   return (
-    <div className={classes.frame}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">{words.column}</th>
-            <th scope="col">{words.samples}</th>
-            <th scope="col">{words.field}</th>
+    <DataTable columns={COLUMNS} className={classes.table}>
+      {preview.columns.map(({ name, samples }) => {
+        const field = fieldOf(draft, name);
+        const title = /^#\d+$/.test(name) ? words.place(name) : name;
+        return (
+          <tr key={name} data-ignored={field === 'ignore' || undefined}>
+            <th scope="row" className={classes.name}>
+              <bdi>{title}</bdi>
+              {preview.likely_number === name && (
+                <Badge variant="light" size="sm" tt="none" fw={500}>
+                  {words.likely}
+                </Badge>
+              )}
+            </th>
+            <td className={classes.samples}>
+              <ul>
+                {examplesOf(samples).map((sample) => (
+                  <li key={sample}>
+                    <bdi>{sample}</bdi>
+                  </li>
+                ))}
+                {examplesOf(samples).length === 0 && (
+                  <li>
+                    <i>{words.emptyCells}</i>
+                  </li>
+                )}
+              </ul>
+            </td>
+            <td className={classes.field}>
+              <NativeSelect
+                aria-label={words.fieldOf(title)}
+                value={field}
+                onChange={(event) => choose(name, event.currentTarget.value)}
+                data={FIELDS.map((value) => ({ value, label: words.fields[value]! }))}
+              />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {preview.columns.map(({ name, samples }) => {
-            const field = fieldOf(draft, name);
-            const title = /^#\d+$/.test(name) ? words.place(name) : name;
-            return (
-              <tr key={name} data-ignored={field === 'ignore' || undefined}>
-                <th scope="row" className={classes.name}>
-                  <bdi>{title}</bdi>
-                  {preview.likely_number === name && (
-                    <Badge variant="light" size="sm" tt="none" fw={500}>
-                      {words.likely}
-                    </Badge>
-                  )}
-                </th>
-                <td className={classes.samples}>
-                  <ul>
-                    {examplesOf(samples).map((sample) => (
-                      <li key={sample}>
-                        <bdi>{sample}</bdi>
-                      </li>
-                    ))}
-                    {examplesOf(samples).length === 0 && (
-                      <li>
-                        <i>{words.emptyCells}</i>
-                      </li>
-                    )}
-                  </ul>
-                </td>
-                <td className={classes.field}>
-                  <NativeSelect
-                    aria-label={words.fieldOf(title)}
-                    value={field}
-                    onChange={(event) => choose(name, event.currentTarget.value)}
-                    data={FIELDS.map((value) => ({ value, label: words.fields[value]! }))}
-                  />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </DataTable>
   );
 }

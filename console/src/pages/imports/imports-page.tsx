@@ -7,6 +7,7 @@ import { type FormEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { muster } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
+import { DataTable, RowLink } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ErrorState, State } from '../../parts/states.tsx';
@@ -20,6 +21,12 @@ import { isOpen } from './use-import.ts';
 
 const words = texts.imports;
 const PAGE = 50;
+const COLUMNS = [
+  { title: words.columns.file },
+  { title: words.columns.audience },
+  { title: words.columns.outcome },
+  { title: words.columns.date },
+];
 /** Milliseconds between two looks while something runs. */
 const LOOK = 1_500;
 
@@ -71,23 +78,11 @@ export default function ImportsPage() {
         </State>
       )}
       {found !== undefined && found.length > 0 && (
-        <div className={classes.frame}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.file}</th>
-                <th scope="col">{words.columns.audience}</th>
-                <th scope="col">{words.columns.outcome}</th>
-                <th scope="col">{words.columns.date}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.map((each) => (
-                <Row key={each.id} found={each} audience={names.get(each.audience_id)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable columns={COLUMNS}>
+          {found.map((each) => (
+            <Row key={each.id} found={each} audience={names.get(each.audience_id)} />
+          ))}
+        </DataTable>
       )}
       {imports.hasNextPage && (
         <Group justify="center" mt="md">
@@ -112,9 +107,9 @@ function Row({ found, audience }: { found: Import; audience: string | undefined 
     <tr>
       <td className={classes.name}>
         <Icon size={18} strokeWidth={1.6} aria-hidden="true" className={classes.icon} />
-        <Link href={routes.import(found.audience_id, found.id)} className={classes.link}>
-          <bdi>{isEdit ? words.edit[found.action!] : (found.name ?? found.file.name ?? words.noName)}</bdi>
-        </Link>
+        <RowLink href={routes.import(found.audience_id, found.id)}>
+          {isEdit ? words.edit[found.action!] : (found.name ?? found.file.name ?? words.noName)}
+        </RowLink>
       </td>
       <td className={classes.audience}>
         <bdi>{audience ?? words.gone}</bdi>

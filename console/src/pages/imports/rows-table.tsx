@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { muster } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { ErrorState } from '../../parts/states.tsx';
 import { routes } from '../../routes.ts';
 import { useCanWrite } from '../../session/use-session.ts';
@@ -15,6 +16,8 @@ import { RowFix } from './row-fix.tsx';
 import classes from './rows-table.module.css';
 
 const words = texts.imports.table;
+const COLUMNS = [{ title: words.line }, { title: words.fate }, { title: words.number }, { title: words.row }];
+const REFUSED_COLUMNS = [{ title: words.line }, { title: words.row }];
 const PAGE = 25;
 const FATES: RowStatus[] = ['refused', 'created', 'updated', 'unchanged', 'skipped'];
 const COLORS: Record<ImportRow['status'], string> = {
@@ -92,7 +95,7 @@ export function RowsTable({ found, fate, onFate }: RowsTableProps) {
           onChange={(value) => onFate(value === 'all' ? undefined : (value as RowStatus))}
         />
       </div>
-      <div className={classes.frame} aria-busy={rows.isFetching}>
+      <div aria-busy={rows.isFetching}>
         {rows.error !== null && rows.data === undefined ? (
           <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />
         ) : rows.data === undefined ? (
@@ -102,24 +105,11 @@ export function RowsTable({ found, fate, onFate }: RowsTableProps) {
             {words.none}
           </Text>
         ) : (
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">{words.line}</th>
-                {!isRefused && <th scope="col">{words.fate}</th>}
-                {!isRefused && <th scope="col">{words.number}</th>}
-                <th scope="col">{words.row}</th>
-                <th scope="col">
-                  <span className="visually-hidden">{words.actions}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {loaded.map((row) => (
-                <Row key={row.row} row={row} found={found} canFix={canFix} isRefused={isRefused} />
-              ))}
-            </tbody>
-          </table>
+          <DataTable columns={isRefused ? REFUSED_COLUMNS : COLUMNS} actions={words.actions} className={classes.table}>
+            {loaded.map((row) => (
+              <Row key={row.row} row={row} found={found} canFix={canFix} isRefused={isRefused} />
+            ))}
+          </DataTable>
         )}
       </div>
       {loaded.length > 0 && (

@@ -1,5 +1,6 @@
 import { Paper, Text, Title } from '@mantine/core';
 import type { RowStatus, SingleImport } from 'muster-sdk';
+import { Bar } from '../../parts/bar.tsx';
 import { number } from '../../texts/format.ts';
 import { texts } from '../../texts/index.ts';
 import classes from './verdicts.module.css';
@@ -70,9 +71,7 @@ export function Reasons({ found }: { found: SingleImport }) {
         {reasons.map(([code, count]) => (
           <li key={code}>
             <span>{words.reasons.codes[code] ?? words.reasons.other(code)}</span>
-            <svg className={classes.bar} aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 1">
-              <rect width={(100 * count) / most} height="1" />
-            </svg>
+            <Bar length={count / most} color="var(--mantine-color-orange-5)" />
             <Text component="span" className="tabular" fw={600} ta="end">
               {number(count)}
             </Text>

@@ -6,6 +6,7 @@ import type { ApiKey, CreatedApiKey } from 'muster-sdk';
 import { useState } from 'react';
 import { muster } from '../../api/client.ts';
 import { keys } from '../../api/keys.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { notifyDone } from '../../parts/notify.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -18,6 +19,13 @@ import classes from './keys-page.module.css';
 import { NewSecret } from './new-secret.tsx';
 
 const words = texts.apiKeys;
+const COLUMNS = [
+  { title: words.columns.name },
+  { title: words.columns.key },
+  { title: words.columns.scope },
+  { title: words.columns.used },
+  { title: words.columns.expires },
+];
 
 /** The account's API keys: what each is for, whether it is used, and its end. */
 export default function KeysPage() {
@@ -48,29 +56,11 @@ export default function KeysPage() {
       {data === undefined && error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton height={160} radius="md" aria-label={texts.states.loading} />}
       {data !== undefined && (
-        <div className={classes.frame}>
-          <table className={classes.table}>
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.name}</th>
-                <th scope="col">{words.columns.key}</th>
-                <th scope="col">{words.columns.scope}</th>
-                <th scope="col">{words.columns.used}</th>
-                <th scope="col">{words.columns.expires}</th>
-                {canWrite && (
-                  <th scope="col">
-                    <span className="visually-hidden">{words.columns.actions}</span>
-                  </th>
-                )}
-              </tr>
-            </thead>
-            <tbody>
-              {data.map((key) => (
-                <Row key={key.id} found={key} canWrite={canWrite} onRevoke={() => setRevoked(key)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable columns={COLUMNS} actions={canWrite && words.columns.actions} className={classes.table}>
+          {data.map((key) => (
+            <Row key={key.id} found={key} canWrite={canWrite} onRevoke={() => setRevoked(key)} />
+          ))}
+        </DataTable>
       )}
       <Modal opened={isCreating} onClose={creating.close} title={words.form.title}>
         <KeyForm

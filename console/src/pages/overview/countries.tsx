@@ -1,4 +1,5 @@
 import type { CountryCount } from 'muster-sdk';
+import { Bar } from '../../parts/bar.tsx';
 import { countryName, Flag } from '../../parts/flag.tsx';
 import { number, percent } from '../../texts/format.ts';
 import { texts } from '../../texts/index.ts';
@@ -49,13 +50,7 @@ function Line({ flag, name, count, part, length }: LineProps) {
         {flag}
       </span>
       <span className={classes.name}>{name}</span>
-      {length === null ? (
-        <span />
-      ) : (
-        <svg className={classes.bar} aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 1">
-          <rect width={Math.max(1, 100 * length)} height="1" />
-        </svg>
-      )}
+      {length === null ? <span /> : <Bar length={length} color="var(--accent)" />}
       <span className={`tabular ${classes.count}`}>{number(count)}</span>
       <span className={`tabular ${classes.part}`}>{percent(part)}</span>
     </li>
