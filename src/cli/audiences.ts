@@ -6,6 +6,7 @@ import { SetupError } from '../core/errors.ts';
 import { readId } from '../core/ids.ts';
 import { examples, onServer, printing, suggesting } from './command.ts';
 import { made } from './connection.ts';
+import { addFigureCommands } from './figures.ts';
 import { confirm, isTerminal } from './interrupts.ts';
 import { type Column, EXIT, isForPrograms, type OutputOptions, print, printOne, printRows, say } from './output.ts';
 import { count } from './progress.ts';
@@ -72,6 +73,7 @@ export function addAudienceCommands(program: Command): void {
       ]);
     },
   );
+  addFigureCommands(group);
   const remove = group.command('delete').description('delete an audience and all of its contacts');
   onServer(
     remove

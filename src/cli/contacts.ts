@@ -1,13 +1,12 @@
 /** `muster contacts`: those of an audience, one by one. */
 import type { Command } from 'commander';
-import type { Audience, Contact, ContactChange, Contacts, Muster } from '../../sdk/src/index.ts';
-import { SetupError } from '../core/errors.ts';
-import { readId } from '../core/ids.ts';
-import { parseNumber } from '../core/number.ts';
+import type { Contact, ContactChange, Muster } from '../../sdk/src/index.ts';
 import { requireAudience } from './audiences.ts';
 import { addBulkCommand } from './bulk.ts';
 import { byTag, examples, inAudience, listing, onServer, printing } from './command.ts';
 import { made } from './connection.ts';
+import { addEditCommand } from './edit.ts';
+import { findContact, idOf, readWanted } from './find-contact.ts';
 import { type ListOptions, printList, readLimit } from './lists.ts';
 import { type Column, type OutputOptions, print, printOne, say } from './output.ts';
 import { count } from './progress.ts';
@@ -108,6 +107,7 @@ export function addContactCommands(program: Command): void {
     ).addHelpText('after', examples("muster contacts delete '+1 202 555 0150' --audience Customers")),
     (muster, { audience }: InAudience, ...wanted) => deleteContacts(muster, audience, wanted),
   );
+  addEditCommand(group);
   addBulkCommand(group);
 }
 
@@ -125,39 +125,6 @@ function readFields({ firstName, lastName, timestamp, date, tags }: FieldOptions
   // An empty text is none; so is an empty list.
   if (tags !== undefined) said.tags = tags.split(',').filter((tag) => tag.trim() !== '');
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
-}
-
-/** A contact as somebody names it. */
-type Wanted = { id: string } | { number: string };
-
-/** Reads an id, or a number in any spelling. Raises SetupError for what is neither. */
-function readWanted(text: string): Wanted {
-  const id = readId(text.trim());
-  if (id !== undefined) return { id };
-  const number = parseNumber(text, 'possible');
-  if (typeof number === 'string') return { number };
-  throw new SetupError(`'${text}' is no contact id and no number: muster contacts search finds them`);
-}
-
-/** The id of a contact. Raises SetupError when no contact has the number; an id is taken as it is. */
-async function idOf(contacts: Contacts, wanted: Wanted, { name }: Audience): Promise<string> {
-  if ('id' in wanted) return wanted.id;
-  for await (const { id, number } of contacts.search(wanted.number, { page_size: PAGE_SIZE })) {
-    if (number === wanted.number) return id;
-  }
-  throw new SetupError(`there is no contact +${wanted.number} in '${name}'`);
-}
-
-/** The contacts of an audience, and the id of one of them. */
-async function findContact(
-  muster: Muster,
-  nameOrId: string,
-  text: string,
-): Promise<{ contacts: Contacts; id: string }> {
-  const wanted = readWanted(text);
-  const audience = await requireAudience(muster, nameOrId);
-  const { contacts } = muster.audience(audience.id);
-  return { contacts, id: await idOf(contacts, wanted, audience) };
 }
 
 /** Deletes contacts. All are looked for before the first one is gone. */

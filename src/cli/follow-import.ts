@@ -3,6 +3,7 @@ import type { Import, Muster } from '../../sdk/src/index.ts';
 import { isOpen } from '../core/import-job.ts';
 import { WAITING } from './connection.ts';
 import { cancelIfOpen, importsOf } from './import-api.ts';
+import { nounOf } from './import-summary.ts';
 import { askYesOrNo, type Interrupts, isTerminal } from './interrupts.ts';
 import { EXIT } from './output.ts';
 import { count, makeProgress, type Progress } from './progress.ts';
@@ -28,7 +29,7 @@ export async function followImport(muster: Muster, begun: Import, interrupts: In
       isUnwanted = true;
       return;
     }
-    question = askYesOrNo('\nCancel the import? What is done so far stays.', (isYes) => {
+    question = askYesOrNo(`\nCancel the ${nounOf(found)}? What is done so far stays.`, (isYes) => {
       question = undefined;
       isUnwanted = isYes;
     });
@@ -59,8 +60,9 @@ export async function followImport(muster: Muster, begun: Import, interrupts: In
   return found;
 }
 
-function leave({ id, phase }: Import): never {
-  const what = phase === 'undo' ? 'The undo' : 'The import';
+function leave(found: Import): never {
+  const { id, phase } = found;
+  const what = `The ${phase === 'undo' ? 'undo' : nounOf(found)}`;
   const cancel = phase === 'undo' ? '' : `, muster imports cancel ${id} stops it`;
   console.error(`\n${what} goes on by itself: muster imports show ${id} says how far it is${cancel}`);
   process.exit(EXIT.interrupted);
@@ -103,7 +105,7 @@ function makeView() {
     const what = phase === 'rehearse' ? 'trying: ' : '';
     return {
       part: partOf(found.bytes_done, found.file.bytes),
-      text: `${what}${count(found.rows_done)} rows, ${rate}/s`,
+      text: `${what}${count(found.rows_done)} ${found.kind === 'edit' ? 'contacts' : 'rows'}, ${rate}/s`,
     };
   }
 

@@ -61,6 +61,15 @@ export async function readRefusedRows(muster: Muster, found: Import, most: numbe
   const imports = importsOf(muster, found);
   const query = { status: 'refused', page_size: Math.min(wanted, PAGE_SIZE) } as const;
   const verdicts = await imports.rows(found.id, query).toArray({ limit: wanted });
+  if (found.kind === 'edit') {
+    return verdicts.map(({ line, number, code, reason, message }) => ({
+      line,
+      value: number ?? '',
+      code: code!,
+      reason,
+      message: message ?? '',
+    }));
+  }
   // The file of refused rows tells a cell's column: a verdict holds no header, and of NDJSON the line as it is.
   const [header = [], ...rows] = await readFirstRows(await imports.refused(found.id), verdicts.length + 1);
   return verdicts.map(({ line, code, reason, message, cells }, index) => {

@@ -9,10 +9,23 @@ import { printable } from './table.ts';
 
 const SHOWN_VALUE = 60;
 
+/** What can become of the rows of a file, and of the contacts of an edit. */
+const FATES = {
+  file: ['created', 'updated', 'unchanged', 'skipped', 'refused'],
+  add_tags: ['updated', 'unchanged', 'skipped', 'refused'],
+  remove_tags: ['updated', 'unchanged', 'skipped'],
+  delete: ['removed', 'skipped'],
+} as const;
+
 /** The exit code that tells how an import ended. */
 export function exitCodeOf({ status, refused }: Import): number {
   if (status === 'failed' || status === 'cancelled') return EXIT.failed;
   return status === 'completed' && refused > 0 ? EXIT.someRefused : EXIT.done;
+}
+
+/** What to call it: an edit of many contacts is listed among the imports. */
+export function nounOf({ kind }: Import): 'import' | 'edit' {
+  return kind === 'edit' ? 'edit' : 'import';
 }
 
 /** Prints what became of every row, for people. @param refused the first refused rows. */
@@ -24,8 +37,8 @@ export function printSummary(found: Import, refused: RefusedRow[]): void {
   const of = rows_total === null || rows_total === rows_done ? '' : ` of ${count(rows_total)}`;
   const isTried = (dry_run || found.phase === 'rehearse') && !isOpen(status);
   const about = isTried ? ': tried only, nothing was changed' : tookText(found);
-  line('Rows', `${count(rows_done)}${of}${about}`);
-  for (const fate of ['created', 'updated', 'unchanged', 'skipped', 'refused'] as const) {
+  line(found.kind === 'edit' ? 'Contacts' : 'Rows', `${count(rows_done)}${of}${about}`);
+  for (const fate of FATES[found.action ?? 'file']) {
     print(`  ${fate.padEnd(9)}${count(found[fate]).padStart(12)}`);
   }
   for (const [code, rows] of Object.entries(found.refused_by_code)) {
@@ -36,12 +49,17 @@ export function printSummary(found: Import, refused: RefusedRow[]): void {
   }
   if (found.undo !== null) line('Undone', undoText(found.undo));
   if (refused.length > 0) {
-    print('First refused rows');
+    const isEdit = found.kind === 'edit';
+    print(isEdit ? 'First refused contacts' : 'First refused rows');
     for (const row of refused) {
-      print(`  line ${row.line}: ${shownValue(row.value)} ${row.message} (${row.code})`);
+      const place = isEdit ? `+${row.value}` : `line ${row.line}: ${shownValue(row.value)}`;
+      print(`  ${place} ${row.message} (${row.code})`);
     }
   }
-  line('Import', `${found.id}${found.name === null ? '' : ` (${printable(found.name)})`}`);
+  line(
+    found.kind === 'edit' ? 'Edit' : 'Import',
+    `${found.id}${found.name === null ? '' : ` (${printable(found.name)})`}`,
+  );
 }
 
 /** What an undo did, in words. */
@@ -57,7 +75,7 @@ export function printNextSteps(found: Import, shown: number): void {
   const until = expire_date === null ? '' : `   (until ${expire_date.slice(0, 'yyyy-MM-dd HH:mm'.length)} UTC)`;
   if (found.refused > shown) print(`  all refused rows:  muster imports show ${id} --refused FILE`);
   if (status === 'completed' && dry_run) print(`  to run it:         muster imports run ${id}${until}`);
-  else if (canBeUndone(found)) print(`  to take it back:   muster import --undo ${id}${until}`);
+  else if (canBeUndone(found)) print(`  to take it back:   muster imports undo ${id}${until}`);
 }
 
 function canBeUndone({ status, phase, dry_run, created, updated, removed }: Import): boolean {

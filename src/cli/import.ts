@@ -6,7 +6,7 @@ import { createAudience, findAudience } from './audiences.ts';
 import { LostAnswerError } from './connection.ts';
 import { followImport } from './follow-import.ts';
 import { importsOf, readRefusedRows } from './import-api.ts';
-import { exitCodeOf, printNextSteps, printSummary } from './import-summary.ts';
+import { exitCodeOf, nounOf, printNextSteps, printSummary } from './import-summary.ts';
 import { type Interrupts, takeInterrupts } from './interrupts.ts';
 import { complain, EXIT, print, say } from './output.ts';
 import { count } from './progress.ts';
@@ -112,11 +112,11 @@ export async function reportImport(
   if (found.status === 'failed') {
     const { message, code } = found.error!;
     const hint = /\bcolumn\b/i.test(message) ? ": --map 'Header=number' says what a column holds" : '';
-    complain(`the import failed: ${message} (${code})${hint}`);
+    complain(`the ${nounOf(found)} failed: ${message} (${code})${hint}`);
   }
   if (found.status === 'cancelled') {
     const what = hasChanged && found.phase !== 'rehearse' ? 'what is counted above stays' : 'nothing was changed';
-    complain(`the import was cancelled: ${options.json ? 'what is done so far stays' : what}`);
+    complain(`the ${nounOf(found)} was cancelled: ${options.json ? 'what is done so far stays' : what}`);
   }
   return found.status === 'cancelled' && (interrupts?.count ?? 0) > 0 ? EXIT.interrupted : exitCodeOf(found);
 }

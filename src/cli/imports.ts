@@ -5,7 +5,7 @@ import { requireAudience } from './audiences.ts';
 import { followImport } from './follow-import.ts';
 import { type ReportOptions, reportImport } from './import.ts';
 import { findImport, importsOf } from './import-api.ts';
-import { printNextSteps, printSummary, undoText } from './import-summary.ts';
+import { nounOf, printNextSteps, printSummary, undoText } from './import-summary.ts';
 import { takeInterrupts } from './interrupts.ts';
 import { type ListOptions, printList, readLimit } from './lists.ts';
 import { type Column, complain, EXIT, print, say } from './output.ts';
@@ -19,7 +19,7 @@ const PAGE_SIZE = 1000;
 
 const COLUMNS: Column<Import>[] = [
   { name: 'ID', of: ({ id }) => id, look: () => 'dim' },
-  { name: 'NAME', of: ({ name }) => name ?? '' },
+  { name: 'NAME', of: (found) => found.name ?? (found.kind === 'edit' ? editText(found) : '') },
   { name: 'STATUS', of: statusOf, look: (found) => STATUS_STYLES[statusOf(found)] },
   { name: 'ROWS', of: ({ rows_done }) => count(rows_done), isNumber: true },
   { name: 'CREATED', of: ({ created }) => count(created), isNumber: true },
@@ -40,6 +40,12 @@ const STATUS_STYLES: Record<string, 'cyan' | 'green' | 'red' | 'yellow'> = {
   failed: 'red',
   cancelled: 'yellow',
 };
+
+const EDITS = { add_tags: 'add tags', remove_tags: 'remove tags', delete: 'delete' };
+
+function editText({ action, tags }: Import): string {
+  return [EDITS[action!], tags.join(', ')].filter(Boolean).join(': ');
+}
 
 function statusOf({ status, dry_run }: Import): string {
   return status === 'completed' && dry_run ? 'tried' : status;
@@ -65,7 +71,7 @@ export async function showImport(muster: Muster, id: string, options: ReportOpti
     printSummary(found, []);
     const part =
       found.file.bytes > 0 ? `, ${Math.floor((found.bytes_done / found.file.bytes) * 100)} % of the file` : '';
-    say(`The import is ${found.status}${part}: muster imports cancel ${found.id} stops it`);
+    say(`The ${nounOf(found)} is ${found.status}${part}: muster imports cancel ${found.id} stops it`);
   }
 }
 
@@ -94,7 +100,7 @@ export async function undoImport(muster: Muster, id: string, options: { json?: b
   if (options.json) print(JSON.stringify(done));
   else if (done.undo !== null) print(`Undone     ${undoText(done.undo)}`);
   if (done.status === 'undone') return EXIT.done;
-  complain(`the import is ${done.status}${done.error === null ? '' : `: ${done.error.message}`}`);
+  complain(`the ${nounOf(done)} is ${done.status}${done.error === null ? '' : `: ${done.error.message}`}`);
   if (!options.json) printNextSteps(done, done.refused);
   return EXIT.failed;
 }

@@ -9,6 +9,7 @@ import { addConsoleCommand } from './console.ts';
 import { addContactCommands } from './contacts.ts';
 import { addCopyCommand } from './copy.ts';
 import { addExportCommand } from './export.ts';
+import { addOverviewCommand } from './figures.ts';
 import { addImportCommands } from './import-commands.ts';
 import { addKeyCommands } from './keys.ts';
 import { addLoginCommands } from './login.ts';
@@ -45,6 +46,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some rows were refused, 
   addContactCommands(program);
   addImportCommands(program);
   addExportCommand(program);
+  addOverviewCommand(program);
   program.commandsGroup('The store:');
   program
     .command('serve')

@@ -205,7 +205,7 @@ describe('muster import', async () => {
       'line 3: "nobody" Letters are no part of a phone number (1354)\n',
       /line 4: "\+12025550151 \| {2}\| Li \| x" The row has 4 cells, .* \(9013\)\n/,
       /Import {5}[-0-9a-f]{36} \(told\.csv\)\n/,
-      /to take it back: +muster import --undo [-0-9a-f]{36} {3}\(until \d{4}-/,
+      /to take it back: +muster imports undo [-0-9a-f]{36} {3}\(until \d{4}-/,
     ]) {
       assert.ok(typeof part === 'string' ? stdout.includes(part) : part.test(stdout), `${part} is not in:\n${stdout}`);
     }
