@@ -1,8 +1,9 @@
 import { Loader } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { Route, Switch, useLocation } from 'wouter';
+import { Route, Router, Switch, useLocation } from 'wouter';
 import { Crash } from './parts/crash.tsx';
 import { NotFound } from './parts/not-found.tsx';
+import { aroundNavigation, UnsavedQuestion } from './parts/unsaved.tsx';
 import { Shell } from './shell/shell.tsx';
 import { texts } from './texts/index.ts';
 
@@ -16,8 +17,17 @@ const ImportPage = lazy(() => import('./pages/imports/import-page.tsx'));
 const KeysPage = lazy(() => import('./pages/keys/keys-page.tsx'));
 const ApiPage = lazy(() => import('./pages/api/api-page.tsx'));
 
-/** The pages and where they are. Links are made by `routes.ts`. */
 export function App() {
+  return (
+    <Router aroundNav={aroundNavigation}>
+      <Pages />
+      <UnsavedQuestion />
+    </Router>
+  );
+}
+
+/** The pages and where they are. Links are made by `routes.ts`. */
+function Pages() {
   const [place] = useLocation();
   return (
     <Shell>

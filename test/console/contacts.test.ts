@@ -348,6 +348,20 @@ describe('what is not saved', { skip }, () => {
     await question.getByRole('button', { name: 'Leave them' }).click();
     await page.getByLabel('First name').waitFor({ state: 'hidden' });
     assert.equal((await contacts.search('half').page()).total, 0);
+
+    // To other pages too.
+    await page.getByRole('row', { name: /No2/ }).click();
+    await page.getByLabel('First name').fill('Half');
+    const overview = page.getByRole('link', { name: 'Overview' });
+    await overview.click();
+    await question.getByRole('button', { name: 'Go on editing' }).click();
+    assert.equal(new URL(page.url()).pathname, path);
+    await overview.click();
+    await question.getByRole('button', { name: 'Leave them' }).click();
+    await page.waitForURL('**/');
+    await question.waitFor({ state: 'hidden' });
+    await page.getByRole('link', { name: 'Audiences', exact: true }).click();
+    await page.waitForURL('**/audiences');
     await close(page);
   });
 });

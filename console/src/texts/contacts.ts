@@ -144,9 +144,6 @@ export const contacts = {
     added: (name: string) => `${name} is added`,
     gone: 'This contact has been deleted',
     goneHint: 'Somebody else deleted it, or it never was in this audience.',
-    leave: 'There are changes that are not saved. Leave them?',
-    leaveSubmit: 'Leave them',
-    leaveStay: 'Go on editing',
   },
   rules: {
     required: 'Enter a number.',

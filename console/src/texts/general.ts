@@ -41,4 +41,9 @@ export const general = {
     tooMany: 'Too many requests at once',
     tooManyHint: 'Wait a moment, then try again.',
   },
+  unsaved: {
+    question: 'There are changes that are not saved. Leave them?',
+    leave: 'Leave them',
+    stay: 'Go on editing',
+  },
 };

@@ -2,11 +2,11 @@ import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { notifyDone } from '../../parts/notify.tsx';
 import { reasonOf } from '../../parts/states.tsx';
+import { useUnsaved } from '../../parts/unsaved.tsx';
 import { texts } from '../../texts/index.ts';
 import { ContactForm } from './contact-form.tsx';
 import { nameOf } from './name.ts';
 import { EMPTY, type Entry, problemsIn, problemsOf, TEXT_FIELDS } from './rules.ts';
-import { useUnsaved } from './unsaved.tsx';
 import { useContactChanges } from './use-contact.ts';
 
 const words = texts.contacts.panel;

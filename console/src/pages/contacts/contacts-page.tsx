@@ -8,6 +8,7 @@ import { Channel } from '../../parts/channel.tsx';
 import { NotFound } from '../../parts/not-found.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ErrorState, reasonOf, State } from '../../parts/states.tsx';
+import { afterAsking } from '../../parts/unsaved.tsx';
 import { routes } from '../../routes.ts';
 import { useCanWrite } from '../../session/use-session.ts';
 import { texts } from '../../texts/index.ts';
@@ -20,7 +21,6 @@ import { useSelection } from './selection.ts';
 import { SelectionBar } from './selection-bar.tsx';
 import { ContactTable } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { afterAsking, UnsavedQuestion } from './unsaved.tsx';
 import { useContactPages } from './use-contact-pages.ts';
 import { NEW, useView } from './view.ts';
 
@@ -152,7 +152,6 @@ export default function ContactsPage({ audienceId }: { audienceId: string }) {
           />
         )}
       </div>
-      <UnsavedQuestion />
       {canWrite && isPasting && (
         <Suspense>
           <PasteDialog audienceId={audienceId} onClose={pasting.close} />

@@ -5,13 +5,13 @@ import { etagOf, PreconditionFailedError } from 'muster-sdk';
 import { useEffect, useState } from 'react';
 import { notifyDone, notifyFailed } from '../../parts/notify.tsx';
 import { reasonOf } from '../../parts/states.tsx';
+import { useUnsaved } from '../../parts/unsaved.tsx';
 import { texts } from '../../texts/index.ts';
 import { Conflict } from './conflict.tsx';
 import { ContactDetails } from './contact-details.tsx';
 import { ContactForm } from './contact-form.tsx';
 import { startEdit } from './edit-jobs.ts';
 import { changeOf, type Entry, entryOf, problemsIn, problemsOf, rebased } from './rules.ts';
-import { useUnsaved } from './unsaved.tsx';
 import { type ReadContact, useContactChanges } from './use-contact.ts';
 
 const words = texts.contacts.panel;

@@ -1,9 +1,10 @@
 import { Button, Group, Modal } from '@mantine/core';
 import { useEffect } from 'react';
-import { makeSignal } from '../../parts/signal.ts';
-import { texts } from '../../texts/index.ts';
+import type { AroundNavHandler } from 'wouter';
+import { texts } from '../texts/index.ts';
+import { makeSignal } from './signal.ts';
 
-const words = texts.contacts.panel;
+const words = texts.unsaved;
 
 const isUnsaved = makeSignal(false);
 /** What is to be done once somebody has agreed to lose what is not saved. */
@@ -29,12 +30,19 @@ export function afterAsking(act: () => void): void {
   else act();
 }
 
+/** Goes to another page, after asking when something would be lost; on the same page nothing is. */
+export const aroundNavigation: AroundNavHandler = (navigate, to, options) => {
+  const isSamePage = new URL(to, window.location.href).pathname === window.location.pathname;
+  if (isSamePage) navigate(to, options);
+  else afterAsking(() => navigate(to, options));
+};
+
 /** The question, while it is asked. */
 export function UnsavedQuestion() {
   const act = waiting.use();
   const stay = () => waiting.set(undefined);
   return (
-    <Modal opened={act !== undefined} onClose={stay} title={words.leave} size="sm">
+    <Modal opened={act !== undefined} onClose={stay} title={words.question} size="sm">
       <Group justify="flex-end" gap="xs">
         <Button
           variant="default"
@@ -44,10 +52,10 @@ export function UnsavedQuestion() {
             act?.();
           }}
         >
-          {words.leaveSubmit}
+          {words.leave}
         </Button>
         <Button onClick={stay} data-autofocus>
-          {words.leaveStay}
+          {words.stay}
         </Button>
       </Group>
     </Modal>
