@@ -64,7 +64,13 @@ export async function listContacts(
   const placed = readPageRequest(request, scope, problems);
   if (placed === undefined) return refuse(problems, store.audiences.get(place.account_id, place.audience_id));
   const isFiltered = needles.length + tags.length > 0;
-  const query = { ...placed.slice, needles, tags, count: placed.total === undefined || !isFiltered };
+  const query = {
+    ...placed.slice,
+    needles,
+    tags,
+    count: placed.total === undefined || !isFiltered,
+    total: placed.total,
+  };
   const page = await store.contacts.page(place.account_id, place.audience_id, query);
   return { documents: page.documents, walk: placed.walk(page) };
 }

@@ -277,7 +277,13 @@ describe('the check', () => {
       /its id is not that of its document/,
     ],
     ['a document', "UPDATE contacts SET document = '{' WHERE number LIKE '%1'", /its document cannot be read/],
-    ['a search text', "UPDATE contacts SET search = 'x' WHERE number LIKE '%1'", /another text/],
+    ['a search text', "UPDATE contact_search SET search = 'x' WHERE search LIKE '%0001%'", /another text/],
+    ['a contact that search does not know', "DELETE FROM contact_search WHERE search LIKE '%0001%'", /another text/],
+    [
+      'a contact that search alone knows',
+      'INSERT INTO contact_search SELECT audience_id, gen_random_uuid(), search FROM contact_search',
+      /is not there/,
+    ],
     ['an audience', 'DELETE FROM audiences', /its audience does not exist/],
   ];
   for (const [title, damage, finding] of DAMAGES) {

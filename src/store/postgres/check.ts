@@ -53,7 +53,8 @@ interface Row {
   audience_id: string;
   id: string;
   number: string;
-  search: string;
+  /** Null when search does not know it. */
+  search: string | null;
   document: string;
 }
 
@@ -81,11 +82,23 @@ async function checkContacts(query: Query, progress: (done: number, of: number) 
       progress(done, all!.count);
       if (rows.length < CONTACTS) break;
     }
+    findings.push(...(await checkSearch(query, id)));
     // Where a document is no JSON the database cannot compare its tags, and ends the transaction.
     if (isReadable) findings.push(...(await checkTags(query, id)));
   }
   return findings.slice(0, MAX_FINDINGS);
 }
+
+/** That search finds no contact that is not there. */
+async function checkSearch(query: Query, audienceId: string): Promise<Finding[]> {
+  const found = await query<{ id: string }>(STRANGE, [audienceId]);
+  const what = 'it is found by search, and is not there';
+  return found.map(({ id }) => ({ what, where: placeOf({ audience_id: audienceId, id }) }));
+}
+
+const STRANGE = `
+  SELECT id FROM contact_search WHERE audience_id = $1
+  EXCEPT ALL SELECT id FROM contacts WHERE audience_id = $1 LIMIT ${MAX_FINDINGS}`;
 
 /** That contacts are found by the tags they have, and by no other. */
 async function checkTags(query: Query, audienceId: string): Promise<Finding[]> {
@@ -103,8 +116,9 @@ const TAGS = `
   UNION ALL SELECT *, false FROM (${NOTED_TAGS} EXCEPT ${OWN_TAGS}) AS strange LIMIT ${MAX_FINDINGS}`;
 
 const PAGE = `
-  SELECT audience_id, id, number, search, document FROM contacts
-  WHERE audience_id = $1 AND id > $2 ORDER BY id LIMIT ${CONTACTS}`;
+  SELECT audience_id, id, number, document,
+    (SELECT search FROM contact_search WHERE audience_id = $1 AND contact_search.id = contacts.id LIMIT 1) AS search
+  FROM contacts WHERE audience_id = $1 AND id > $2 ORDER BY id LIMIT ${CONTACTS}`;
 
 function wrongWith({ id, number, search, document }: Row): string | undefined {
   try {
@@ -119,11 +133,12 @@ function wrongWith({ id, number, search, document }: Row): string | undefined {
 }
 
 async function isFound(query: Query, { audience_id, id, search }: Row): Promise<boolean> {
+  if (search === null) return false;
   const found = await query<{ id: string }>(FIND, [audience_id, ...likePatterns([search])], { isPlannedAnew: true });
   return found.some((row) => row.id === id);
 }
 
-const FIND = 'SELECT id FROM contacts WHERE audience_id = $1 AND search LIKE $2';
+const FIND = 'SELECT id FROM contact_search WHERE audience_id = $1 AND search LIKE $2';
 
 function placeOf({ audience_id, id }: { audience_id: string; id: string }): string {
   return `contact ${id} of audience ${audience_id}`;

@@ -7,7 +7,7 @@ import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
 import { conflictWith, makeCreate } from './create-contacts.ts';
 import { type Database, isTaken, type Query, reading, surely } from './database.ts';
-import { counting, IS_KNOWN, retagging, untagging } from './fragments.ts';
+import { counting, IS_KNOWN, losing, refinding, retagging, untagging } from './fragments.ts';
 import type { Write } from './idempotency.ts';
 import { idOrNobody } from './ids.ts';
 import { OthersWereFaster } from './write-contacts.ts';
@@ -152,10 +152,10 @@ const READ_LOCKED = `
 // its tags are those that the statement sees.
 const UPDATE = `
   WITH changed AS (
-    UPDATE contacts SET number = $4, search = $5, document = $6, revision = revision + 1
+    UPDATE contacts SET number = $4, document = $6, revision = revision + 1
     WHERE audience_id = $1 AND id = $2 AND document = $3 AND revision = $7
-    RETURNING id, $3::text AS before, document AS after
-  ), ${retagging('changed')}
+    RETURNING id, $3::text AS before, document AS after, $5::text AS search
+  ), ${refinding('changed')}, ${retagging('changed')}
   SELECT id FROM changed`;
 
 const DELETE = `
@@ -166,5 +166,5 @@ const DELETE = `
     WHERE audience_id = $1 AND id = $3 AND ${IS_KNOWN}
       AND document = (SELECT document FROM seen) AND revision = (SELECT revision FROM seen)
     RETURNING id, document
-  ), ${untagging('gone')}, ${counting('SELECT -1 FROM gone')}
+  ), ${losing('gone')}, ${untagging('gone')}, ${counting('SELECT -1 FROM gone')}
   SELECT ${IS_KNOWN} AS is_known, EXISTS (SELECT FROM seen) AS is_there, EXISTS (SELECT FROM gone) AS is_gone`;

@@ -1,10 +1,9 @@
 /** Contacts on their way from store to store: with the places of those that an undo would put back. */
 import { readDocument } from '../../core/contact-document.ts';
 import { type CopiedContact, type CopyPage, type CopyPosition, type CopyRecord, copiedTable } from '../../core/copy.ts';
-import { searchText } from '../../core/search-text.ts';
 import type { Database, Query } from './database.ts';
-import { fromLines, tagging, toLines } from './fragments.ts';
 import { EVER_BEFORE } from './ids.ts';
+import { addContacts, type WrittenContact } from './write-contacts.ts';
 
 const ROWS = copiedTable('contacts').rows;
 /** Places that are looked up at once: each time all undo data of the audience is read. */
@@ -71,30 +70,10 @@ const VACANCIES = `
 
 /** Writes contacts. Nothing here puts a contact back at a place: it goes where its id says. */
 export async function loadContacts(query: Query, audienceId: string, records: CopyRecord[]): Promise<void> {
-  const rows = (records as CopiedContact[]).flatMap(({ document, ...row }) =>
-    document === null ? [] : [{ ...row, document, contact: readDocument(document) }],
-  );
-  if (rows.length === 0) return;
-  await query(INSERT, [
-    audienceId,
-    toLines(rows, ({ id }) => id),
-    toLines(rows, ({ contact }) => contact.number),
-    toLines(rows, ({ contact }) => searchText(contact)),
-    toLines(rows, ({ document }) => document),
-    toLines(rows, ({ revision }) => revision),
-    toLines(rows, ({ import_id }) => import_id),
-    toLines(rows, ({ import_line }) => import_line),
-    toLines(rows, ({ import_changed }) => import_changed),
-  ]);
+  const rows = (records as CopiedContact[]).flatMap(({ document, revision, ...marks }): WrittenContact[] => {
+    if (document === null) return [];
+    const { import_id: importId, import_line: importLine, import_changed: importChanged } = marks;
+    return [{ contact: readDocument(document), document, revision, importId, importLine, importChanged }];
+  });
+  await addContacts(query, audienceId, rows);
 }
-
-const INSERT = `
-  WITH made AS (
-    INSERT INTO contacts (audience_id, id, number, search, document, revision, import_id, import_line, import_changed)
-    SELECT $1, row.* FROM unnest(
-      ${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')},
-      ${fromLines(6, 'int')}, ${fromLines(7, 'uuid')}, ${fromLines(8, 'int')}, ${fromLines(9, 'boolean')}
-    ) AS row
-    RETURNING id, document
-  ), ${tagging('made')}
-  SELECT count(*)::int AS made FROM made`;

@@ -5,7 +5,7 @@ import { failure, MusterError, type Problem, problem } from '../../core/errors.t
 import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
 import { type Database, type Query, surely } from './database.ts';
-import { counting, fromLines, IS_KNOWN, NEXT_PLACE, tagging, toLines } from './fragments.ts';
+import { counting, finding, fromLines, IS_KNOWN, NEXT_PLACE, tagging, toLines } from './fragments.ts';
 import type { Write } from './idempotency.ts';
 import { idOrNobody, NOBODY, randomTail } from './ids.ts';
 import { OthersWereFaster } from './write-contacts.ts';
@@ -182,11 +182,11 @@ const CREATE = `
       unnest(${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')}, ${fromLines(6, 'text')})
         WITH ORDINALITY AS given (tail, number, search, rest, place)
   ), made AS (
-    INSERT INTO contacts (audience_id, id, number, search, document)
-    SELECT $1, id, number, search, '{"id":"' || id || rest FROM minted
+    INSERT INTO contacts (audience_id, id, number, document)
+    SELECT $1, id, number, '{"id":"' || id || rest FROM minted
     ON CONFLICT (audience_id, number) DO NOTHING
     RETURNING id, number, document
-  ), ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
+  ), ${finding('minted', 'made')}, ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
   SELECT ${IS_KNOWN} AS is_known, made.document AS made, holder.id AS holder, holder.document
   FROM unnest(${fromLines(4, 'text')}) WITH ORDINALITY AS given (number, place)
   LEFT JOIN made ON made.number = given.number

@@ -8,8 +8,8 @@ import { failure, MusterError } from '../../core/errors.ts';
 /** How a statement is run. */
 export interface StatementOptions {
   /**
-   * Whether the server plans it anew for its values, as a search needs: how many contacts hold a word decides which way is
-   * best. Other statements are prepared once a connection.
+   * Whether the server plans it anew, as a search needs: which way is best depends on how large the tables are now. Other
+   * statements are prepared once a connection.
    */
   isPlannedAnew?: boolean;
 }
@@ -81,6 +81,14 @@ async function twice<T>(operation: (isAgain: boolean) => Promise<T>, detail?: st
     const isAway = error instanceof AnswerLost || (error instanceof MusterError && error.problems[0]?.code === 9503);
     throw isAway ? failure(9503, undefined, detail) : error;
   }
+}
+
+/**
+ * Waits for statements of one transaction that were sent one behind the other. The first that failed tells why: it stopped those
+ * behind it.
+ */
+export async function inTurn(sent: Promise<unknown>[]): Promise<void> {
+  for (const each of await Promise.allSettled(sent)) if (each.status === 'rejected') throw each.reason;
 }
 
 /** The error's SQLSTATE and the constraint it names, if PostgreSQL raised it. */

@@ -8,6 +8,7 @@ export const EVERYWHERE = ['migrations', 'accounts', 'keys', 'sessions', 'sign_i
 export const BY_AUDIENCE = [
   'contacts',
   'contact_counts',
+  'contact_search',
   'contact_tags',
   'imports',
   'import_lanes',

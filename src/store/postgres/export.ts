@@ -104,6 +104,13 @@ export function makeExporter(database: Database, longestWait: number = LONGEST_W
 
 /** No row when the audience is not there. */
 function statement(needles: string[], tags: string[]): string {
-  const match = matching(needles, 3) + havingTags('contacts', tags, 3 + needles.length);
-  return `SELECT document FROM contacts WHERE audience_id = $1 AND ${IS_KNOWN}${match} ORDER BY id`;
+  if (needles.length === 0) {
+    return `SELECT document FROM contacts WHERE audience_id = $1 AND ${IS_KNOWN}${havingTags('contacts', tags, 3)} ORDER BY id`;
+  }
+  const match = matching(needles, 3) + havingTags('contact_search', tags, 3 + needles.length);
+  return `
+    WITH matches AS MATERIALIZED (SELECT id FROM contact_search WHERE audience_id = $1 AND ${IS_KNOWN}${match})
+    SELECT its.document FROM (SELECT id FROM matches ORDER BY id) AS matches,
+      LATERAL (SELECT document FROM contacts WHERE audience_id = $1 AND contacts.id = matches.id OFFSET 0) AS its
+    ORDER BY matches.id`;
 }

@@ -18,6 +18,34 @@ export function counting(added: string): string {
     )`;
 }
 
+/**
+ * A common table expression that lets contacts be found by search.
+ * @param given one that gives their `id` and `search`. @param made one that gives the `id` of those among them that were made.
+ */
+export function finding(given: string, made: string): string {
+  // "Is true" keeps the planner from comparing each with each.
+  return `found AS (
+      INSERT INTO contact_search (audience_id, id, search)
+      SELECT $1, id, search FROM ${given} WHERE (id IN (SELECT id FROM ${made})) IS TRUE
+    )`;
+}
+
+/** The same for contacts that are no more. */
+export function losing(gone: string): string {
+  return `lost AS (
+      DELETE FROM contact_search USING ${gone} WHERE contact_search.audience_id = $1 AND contact_search.id = ${gone}.id
+    )`;
+}
+
+/** The same for contacts that change. @param changed one that gives their `id`, and the `search` text they have now. */
+export function refinding(changed: string): string {
+  return `refound AS (
+      UPDATE contact_search SET search = ${changed}.search FROM ${changed}
+      WHERE contact_search.audience_id = $1 AND contact_search.id = ${changed}.id
+        AND contact_search.search <> ${changed}.search
+    )`;
+}
+
 /** A common table expression that notes the tags of contacts. @param made one that gives their `id` and `document`. */
 export function tagging(made: string): string {
   return `tagged AS (
@@ -99,7 +127,7 @@ export function likePatterns(needles: string[]): string[] {
   return needles.map((needle) => `%${needle.replace(/[\\%_]/g, '\\$&')}%`);
 }
 
-/** Conditions on contacts that the search text holds every needle. @param first the number of the first one's parameter. */
+/** Conditions on contact_search that the text holds every needle. @param first the number of the first one's parameter. */
 export function matching(needles: string[], first: number): string {
   return needles.map((_, index) => ` AND search LIKE $${first + index}`).join('');
 }

@@ -38,20 +38,28 @@ interface Met {
   isChanged: boolean;
 }
 
-/** Does what the batch says, in the transaction it is called in, which holds the record; the caller saves it. Raises 1301. */
-export async function applyBatch(query: Query, record: ImportRecord, batch: ImportBatch): Promise<void> {
+/**
+ * Does what the batch says, in the transaction it is called in, which holds the record; the caller saves it. Raises 1301.
+ * @param sent takes statements that are under way, for the caller to wait for.
+ */
+export async function applyBatch(
+  query: Query,
+  record: ImportRecord,
+  batch: ImportBatch,
+  sent: Promise<unknown>[],
+): Promise<void> {
   const found = record.import;
   const isRehearsal = found.phase === 'rehearse';
   const undo: StoredUndo = { updated: [], removed: [] };
   const audience = readAudience(query, record);
-  const fates = await (isRehearsal ? rehearse : apply)(query, record, batch.rows, audience, undo);
+  const fates = await (isRehearsal ? rehearse : apply)(query, record, batch.rows, audience, undo, sent);
   const { last_id, count } = await audience;
   if (batch.from === 0) record.last_id = last_id;
   for (const [index, fate] of fates.entries()) {
     const refusal = batch.rows[index]!.refusal ?? (fate !== 0 && fate[0] === 'refused' ? fate[1] : undefined);
     if (refusal !== undefined) found.refused_by_code[refusal.code] = (found.refused_by_code[refusal.code] ?? 0) + 1;
   }
-  if (fates.length > 0) await addBatch(query, record, batch.from + 1, fates, batch.cells, undo);
+  if (fates.length > 0) sent.push(addBatch(query, record, batch.from + 1, fates, batch.cells, undo));
   found.rows_done += fates.length;
   found.bytes_done = batch.bytes;
   if (!batch.isLast) return;
@@ -83,6 +91,7 @@ async function apply(
   rows: ImportRow[],
   audience: Promise<AudienceNow>,
   undo: StoredUndo,
+  sent: Promise<unknown>[],
 ): Promise<StoredFate[]> {
   const [{ place }, met] = await Promise.all([audience, readMet(query, record, rows, true)]);
   const held = [...met.values()];
@@ -136,17 +145,17 @@ async function apply(
   const fates = rows.map((row): StoredFate => (row.refusal !== undefined ? 0 : applyRow(row)));
   const changed = held.filter((each) => each.isChanged);
   const marked = held.filter((each) => !each.isChanged && each.importId === record.id && !isMarked.get(each));
-  await Promise.all([
+  sent.push(
     insertAll(query, record.audience_id, created.map(toWrite)),
     updateContacts(query, record.audience_id, changed.map(toWrite)),
     markContacts(query, record, marked),
-    removed.length > 0 && removeContacts(query, record.audience_id, removed),
-  ]);
+    removeContacts(query, record.audience_id, removed),
+  );
   return fates;
 }
 
-function toWrite({ contact, stored, revision, importId, importLine, importChanged }: Met): WrittenContact {
-  return { contact, revision: revision - stored, importId, importLine, importChanged };
+function toWrite({ contact, document, stored, revision, importId, importLine, importChanged }: Met): WrittenContact {
+  return { contact, document, revision: revision - stored, importId, importLine, importChanged };
 }
 
 async function markContacts(query: Query, record: ImportRecord, marked: Met[]): Promise<void> {
@@ -206,6 +215,8 @@ async function rehearse(
   record: ImportRecord,
   rows: ImportRow[],
   audience: Promise<AudienceNow>,
+  _undo: StoredUndo,
+  sent: Promise<unknown>[],
 ): Promise<StoredFate[]> {
   const numbers = [record.audience_id, record.id, record.pass, numbersOf(rows)];
   const [, met, known] = await Promise.all([
@@ -236,7 +247,7 @@ async function rehearse(
   if (list.length > 0) {
     const lines = list.map((number) => earlier.get(number)!.line);
     const documents = list.map((number) => earlier.get(number)!.document);
-    await query(NOTE, [record.audience_id, record.id, record.pass, list, lines, documents]);
+    sent.push(query(NOTE, [record.audience_id, record.id, record.pass, list, lines, documents]));
   }
   return fates;
 }

@@ -2,7 +2,7 @@
 import { formatDate } from '../../core/dates.ts';
 import type { Import, JobSignal } from '../../core/import-job.ts';
 import type { Store } from '../../core/store.ts';
-import { type Database, type Query, reading } from './database.ts';
+import { type Database, inTurn, type Query, reading } from './database.ts';
 import type { ImportPlaces } from './import-places.ts';
 import { beginPass, endImport, holdImport, holdOwn, type ImportRecord, saveImport } from './import-records.ts';
 import { applyBatch } from './import-rows.ts';
@@ -30,11 +30,14 @@ export function makeImportWork(
   places: ImportPlaces,
   purge: () => void,
 ): Pick<Store['imports'], Kept> {
-  /** Works on an import that is the owner's, in one transaction, and saves it. */
+  /**
+   * Works on an import that is the owner's, in one transaction, and saves it. Statements whose answers a step has no need of it
+   * hands over in `sent`: the database goes from one to the next, and nobody has to be there between them.
+   */
   async function work<T>(
     importId: string,
     owner: string,
-    step: (within: Query, record: ImportRecord) => Promise<T>,
+    step: (within: Query, record: ImportRecord, sent: Promise<unknown>[]) => Promise<T>,
     lease?: number,
   ): Promise<{ signal: JobSignal; result?: T }> {
     const audienceId = await places.find(importId);
@@ -42,8 +45,9 @@ export function makeImportWork(
     return transaction(async (within) => {
       const record = await holdOwn(within, audienceId, importId, owner);
       if (typeof record === 'string') return { signal: record };
-      const result = await step(within, record);
-      await saveImport(within, record, lease);
+      const sent: Promise<unknown>[] = [];
+      const result = await step(within, record, sent);
+      await inTurn([...sent, saveImport(within, record, lease)]);
       return { signal: 'go on', result };
     });
   }
@@ -96,9 +100,9 @@ export function makeImportWork(
     },
 
     async apply(importId, owner, batch) {
-      const { signal, result } = await work(importId, owner, async (within, record) => {
+      const { signal, result } = await work(importId, owner, async (within, record, sent) => {
         if (record.import.rows_done !== batch.from) return 'lost';
-        await applyBatch(within, record, batch);
+        await applyBatch(within, record, batch, sent);
         return 'go on';
       });
       return signal === 'go on' ? result! : signal;

@@ -19,6 +19,7 @@ import { makePages } from './pages.ts';
 import { openPool, requireServer } from './pool.ts';
 import { forgetCommits, purgeAudience, startPurge } from './purge.ts';
 import { abandonUploads, purgeImports } from './purge-imports.ts';
+import { keepSearchIndex } from './search-index.ts';
 import { makeSessions } from './sessions.ts';
 import { makeUpsert } from './upsert.ts';
 
@@ -79,25 +80,44 @@ export async function makePostgresStore(
     step(database),
   );
   const purge = role === 'server' ? startPurge(steps, onError) : { wake() {}, async stop() {} };
+  const searchIndex =
+    role === 'server' ? keepSearchIndex(database, onError) : { wrote(_rows: number) {}, async stop() {} };
   const places = makeImportPlaces(database);
   const write = makeWrite(database);
   const exporter = makeExporter(database);
+  const audiences = makeAudiences(database, write, purge.wake);
+  const contacts = { ...makeContacts(database, write), ...makePages(database), ...makeUpsert(write) };
+  const importWork = makeImportWork(database, places, purge.wake);
+
+  /** What an operation answered, once the search index has been told how many contacts it wrote. */
+  async function wrote<T>(rows: number, answer: Promise<T>): Promise<T> {
+    const answered = await answer;
+    searchIndex.wrote(rows);
+    return answered;
+  }
 
   return {
     accounts: makeAccounts(database),
     keys: makeKeys(database),
     sessions: makeSessions(database),
-    audiences: makeAudiences(database, write, purge.wake),
+    audiences: {
+      ...audiences,
+      create: (accountId, audience, terms) =>
+        wrote(audience.contacts.length, audiences.create(accountId, audience, terms)),
+    },
     contacts: {
-      ...makeContacts(database, write),
-      ...makePages(database),
-      ...makeUpsert(write),
+      ...contacts,
+      create: (...asked) => wrote(1, contacts.create(...asked)),
+      update: (...asked) => wrote(1, contacts.update(...asked)),
+      upsert: (accountId, audienceId, rows, onConflict, terms) =>
+        wrote(rows.length, contacts.upsert(accountId, audienceId, rows, onConflict, terms)),
       export: exporter.export,
     },
     imports: {
       ...makeImports(database, write, places, purge.wake),
       ...makeImportReader(database, places),
-      ...makeImportWork(database, places, purge.wake),
+      ...importWork,
+      apply: (importId, owner, batch) => wrote(batch.rows.length, importWork.apply(importId, owner, batch)),
     },
     figures: makeFigures(database),
     async about() {
@@ -123,7 +143,7 @@ export async function makePostgresStore(
     },
     check: (progress) => checkStore(database, progress),
     async close() {
-      await Promise.all([purge.stop(), exporter.close()]);
+      await Promise.all([purge.stop(), searchIndex.stop(), exporter.close()]);
       await database.close();
     },
   };

@@ -1,5 +1,6 @@
 import { MusterError } from '../../core/errors.ts';
 import { AnswerLost, type Database } from './database.ts';
+import { losing } from './fragments.ts';
 
 /** Most rows to remove in one transaction: others slip in between. */
 const ROWS = 1000;
@@ -104,7 +105,7 @@ const REMOVE = `
       SELECT id FROM (SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
       ORDER BY id DESC LIMIT 1)
     RETURNING id
-  )
+  ), ${losing('removed')}
   SELECT count(*)::int AS count FROM removed`;
 
 const UNTAG = `

@@ -4,6 +4,7 @@ import { formatDate } from '../../core/dates.ts';
 import { failure } from '../../core/errors.ts';
 import type { OnConflict, RowFate, Store } from '../../core/store.ts';
 import { conflictWith } from './create-contacts.ts';
+import { inTurn } from './database.ts';
 import { IS_KNOWN, lookingUp, NEXT_PLACE } from './fragments.ts';
 import type { Write } from './idempotency.ts';
 import { idOrNobody } from './ids.ts';
@@ -23,7 +24,7 @@ export function makeUpsert(write: Write): Pick<Store['contacts'], 'upsert'> {
         if (!is_known) throw failure(1301);
         const contacts = held.map(({ document }) => readDocument(document));
         const { fates, created, updated } = applyRows(rows, contacts, onConflict, BigInt(place));
-        await Promise.all([insertAll(query, id, created), updateContacts(query, id, updated)]);
+        await inTurn([insertAll(query, id, created), updateContacts(query, id, updated)]);
         return fates;
       }),
   };

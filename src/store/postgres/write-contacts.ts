@@ -1,14 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Contact, writeDocument } from '../../core/contact-document.ts';
 import { type ContactInput, fillContact } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { searchText } from '../../core/search-text.ts';
-import type { Query } from './database.ts';
-import { counting, fromLines, type Line, retagging, tagging, toLines, untagging } from './fragments.ts';
+import { inTurn, type Query, sqlState } from './database.ts';
+import {
+  counting,
+  finding,
+  fromLines,
+  type Line,
+  losing,
+  refinding,
+  retagging,
+  tagging,
+  toLines,
+  untagging,
+} from './fragments.ts';
 import { idAt } from './ids.ts';
 
 /** A contact as it is written: with the mark of the import that met it last, when one did. */
 export interface WrittenContact {
   contact: Contact;
+  /** Its document, where it is written already. */
+  document?: string;
   /** What to add to the revision it has; of one that is inserted, its revision. */
   revision: number;
   importId?: string | null;
@@ -27,6 +41,10 @@ export class OthersWereFaster extends Error {
   readonly code = '40001';
 }
 
+/** Rows that are put into words before others have their turn. The database takes them in meanwhile. */
+const TURN_ROWS = 250;
+const IS_TAKEN = '23505';
+
 /** Inserts contacts and counts them; how many: one whose number somebody took meanwhile is left out. */
 export async function insertContacts(query: Query, audienceId: string, rows: WrittenContact[]): Promise<number> {
   if (rows.length === 0) return 0;
@@ -36,9 +54,41 @@ export async function insertContacts(query: Query, audienceId: string, rows: Wri
   return row!.inserted;
 }
 
-/** Inserts contacts that must all be new. Raises OthersWereFaster. */
+/**
+ * Inserts contacts that must all be new, and counts them. Raises OthersWereFaster. (With a way out for numbers that are taken
+ * PostgreSQL looks each up twice: 26 µs a contact in place of 22, where COPY takes 21.)
+ */
 export async function insertAll(query: Query, audienceId: string, rows: WrittenContact[]): Promise<void> {
-  if ((await insertContacts(query, audienceId, rows)) < rows.length) throw new OthersWereFaster();
+  if (rows.length === 0) return;
+  try {
+    await inTurn([addContacts(query, audienceId, rows.toSorted(byNumber)), query(COUNT, [audienceId, rows.length])]);
+  } catch (error) {
+    throw sqlState(error).code === IS_TAKEN ? new OthersWereFaster() : error;
+  }
+}
+
+/** Inserts contacts that must all be new, and does not count them. */
+export async function addContacts(query: Query, audienceId: string, rows: WrittenContact[]): Promise<void> {
+  const sent: Promise<unknown>[] = [];
+  const send = (text: string, values: unknown[]) => {
+    const answer = query(text, values);
+    // Its failure is met in its turn.
+    answer.catch(() => {});
+    sent.push(answer);
+  };
+  for (let from = 0; from < rows.length; from += TURN_ROWS) {
+    if (from > 0) await nextTurn();
+    const [id, number, document, ...others] = columnsOf(rows.slice(from, from + TURN_ROWS));
+    const search = others.pop();
+    send(ADD, [audienceId, id, number, document, ...others]);
+    send(FIND, [audienceId, id, search]);
+  }
+  const tagged = rows.filter(({ contact }) => contact.tags.length > 0);
+  if (tagged.length > 0) {
+    const tags = tagged.flatMap(({ contact }) => contact.tags.map((tag) => ({ id: contact.id, tag })));
+    send(TAG, [audienceId, toLines(tags, ({ id }) => id), tags.map(({ tag }) => tag)]);
+  }
+  await inTurn(sent);
 }
 
 /** Gives contacts their new members, and the marks of an import. The caller holds them. */
@@ -55,33 +105,46 @@ function byNumber(one: WrittenContact, other: WrittenContact): number {
   return one.contact.number < other.contact.number ? -1 : 1;
 }
 
+/** The columns of rows, the search texts last. */
 function columnsOf(rows: WrittenContact[]): string[] {
   const column = (read: (row: WrittenContact) => Line) => toLines(rows, read);
   return [
     column(({ contact }) => contact.id),
     column(({ contact }) => contact.number),
-    column(({ contact }) => searchText(contact)),
-    column(({ contact }) => writeDocument(contact)),
+    column(({ contact, document }) => document ?? writeDocument(contact)),
     column(({ revision }) => revision),
     column(({ importId }) => importId),
     column(({ importLine }) => importLine),
     column(({ importChanged }) => importChanged),
+    column(({ contact }) => searchText(contact)),
   ];
 }
 
-const ROWS = `unnest(
-      ${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')},
-      ${fromLines(6, 'int')}, ${fromLines(7, 'uuid')}, ${fromLines(8, 'int')}, ${fromLines(9, 'boolean')}
-    ) AS row (id, number, search, document, revision, import_id, import_line, import_changed)`;
+const MEMBERS = 'id, number, document, revision, import_id, import_line, import_changed';
+const COLUMNS = `
+      ${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'int')},
+      ${fromLines(6, 'uuid')}, ${fromLines(7, 'int')}, ${fromLines(8, 'boolean')}`;
+const ROWS = `unnest(${COLUMNS}, ${fromLines(9, 'text')}) AS row (${MEMBERS}, search)`;
+
+const ADD = `
+  INSERT INTO contacts (audience_id, ${MEMBERS}) SELECT $1, row.* FROM unnest(${COLUMNS}) AS row`;
+
+const FIND = `
+  INSERT INTO contact_search (audience_id, id, search)
+  SELECT $1, row.* FROM unnest(${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}) AS row`;
+
+const TAG = `
+  INSERT INTO contact_tags (audience_id, id, tag)
+  SELECT $1, row.* FROM unnest(${fromLines(2, 'uuid')}, $3::text[]) AS row ON CONFLICT DO NOTHING`;
+
+const COUNT = `WITH ${counting('SELECT $2::bigint')} SELECT count FROM added`;
 
 const INSERT = `
-  WITH made AS (
-    INSERT INTO contacts
-      (audience_id, id, number, search, document, revision, import_id, import_line, import_changed)
-    SELECT $1, row.* FROM ${ROWS}
+  WITH given AS MATERIALIZED (SELECT row.* FROM ${ROWS}), made AS (
+    INSERT INTO contacts (audience_id, ${MEMBERS}) SELECT $1, ${MEMBERS} FROM given
     ON CONFLICT DO NOTHING
     RETURNING id, document
-  ), ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
+  ), ${finding('given', 'made')}, ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
   SELECT count(*)::int AS inserted FROM made`;
 
 const UPDATE = `
@@ -92,9 +155,9 @@ const UPDATE = `
   ), retagged AS MATERIALIZED (
     SELECT id, former AS before, document AS after FROM given
     WHERE strpos(former, '"tags":[]') = 0 OR strpos(document, '"tags":[]') = 0
-  ), ${retagging('retagged')}
+  ), ${retagging('retagged')}, ${refinding('given')}
   UPDATE contacts SET
-    number = row.number, search = row.search, document = row.document, revision = contacts.revision + row.revision,
+    number = row.number, document = row.document, revision = contacts.revision + row.revision,
     import_id = row.import_id, import_line = row.import_line, import_changed = row.import_changed
   FROM given AS row
   WHERE contacts.audience_id = $1 AND contacts.id = row.id`;
@@ -104,5 +167,5 @@ const REMOVE = `
     DELETE FROM contacts USING unnest($2::uuid[]) AS leaving (id)
     WHERE contacts.audience_id = $1 AND contacts.id = leaving.id
     RETURNING contacts.id, contacts.document
-  ), ${untagging('gone')}, ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
+  ), ${losing('gone')}, ${untagging('gone')}, ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
   SELECT count(*)::int AS removed FROM gone`;
