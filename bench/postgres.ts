@@ -39,7 +39,9 @@ export async function measurePostgres(parent: string, rows: number, url: string)
       const path = `/v1/audiences/${audience}/contacts?page_size=50`;
       times[name] = { 'a page of 50': await medianOf(server, path) };
       for (const term of SEARCHES) {
-        times[name]![`search '${term}'`] = await medianOf(server, `${path}&filter[search]=${encodeURIComponent(term)}`);
+        const search = `${path}&filter[search]=${encodeURIComponent(term)}`;
+        times[name]![`search '${term}'`] = await medianOf(server, search);
+        times[name]![`the next page of '${term}'`] = await medianOf(server, await nextOf(server, search));
       }
     }
     for (const [what, ours] of Object.entries(times.postgres!)) {
@@ -53,39 +55,63 @@ export async function measurePostgres(parent: string, rows: number, url: string)
   }
 }
 
-/** Rows a second of `COPY` into a table like that of contacts, with its indexes. */
+/** Rows a second of `COPY` into tables like those of contacts and their search texts, with their indexes, as one transaction. */
 async function copyRate(directory: string, url: string, count: number): Promise<number> {
-  const file = join(directory, 'copy.txt');
   const audience = makeId();
   const now = formatDate();
-  const escaped = (text: string) =>
-    text.replace(/[\\\t\n\r]/g, (found) => `\\${{ '\t': 't', '\n': 'n', '\r': 'r' }[found] ?? found}`);
-  function* lines() {
-    const contacts = sampleContacts(2);
+  function* contacts(): Generator<Contact> {
+    const samples = sampleContacts(2);
     for (let row = 0; row < count; row++) {
-      const sample = contacts.next().value;
+      const sample = samples.next().value;
       const details = fillContact({ ...sample, number: sample.number.slice(1) });
-      const contact: Contact = { id: makeId(), ...details, create_date: now, update_date: now };
-      const cells = [audience, contact.id, contact.number, searchText(contact), writeDocument(contact)];
-      yield `${cells.map(escaped).join('\t')}\n`;
+      yield { id: makeId(), ...details, create_date: now, update_date: now };
     }
   }
-  await pipeline(Readable.from(lines()), createWriteStream(file));
+  const tables: [name: string, columns: string, cells: (contact: Contact) => string[]][] = [
+    ['contacts', 'audience_id, id, number, document', (each) => [audience, each.id, each.number, writeDocument(each)]],
+    ['contact_search', 'audience_id, id, search', (each) => [audience, each.id, searchText(each)]],
+  ];
   chmodSync(directory, 0o755);
-  chmodSync(file, 0o644);
+  for (const [name, , cells] of tables) await writeLines(fileOf(name), contacts(), cells);
+
+  function fileOf(name: string): string {
+    return join(directory, `copy-${name}.txt`);
+  }
+
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query('CREATE TABLE plain (LIKE contacts INCLUDING ALL)');
+    for (const [name] of tables) await client.query(`CREATE TABLE plain_${name} (LIKE ${name} INCLUDING ALL)`);
     const began = performance.now();
-    await client.query(`COPY plain (audience_id, id, number, search, document) FROM '${file}'`);
+    await client.query('BEGIN');
+    for (const [name, columns] of tables) await client.query(`COPY plain_${name} (${columns}) FROM '${fileOf(name)}'`);
+    await client.query('COMMIT');
     const seconds = (performance.now() - began) / 1000;
-    await client.query('DROP TABLE plain');
+    for (const [name] of tables) await client.query(`DROP TABLE plain_${name}`);
     return count / seconds;
   } finally {
     await client.end();
-    rmSync(file, { force: true });
+    for (const [name] of tables) rmSync(fileOf(name), { force: true });
   }
+}
+
+/** Writes rows as `COPY` reads them. */
+async function writeLines(file: string, contacts: Iterable<Contact>, cells: (contact: Contact) => string[]) {
+  const escaped = (text: string) =>
+    text.replace(/[\\\t\n\r]/g, (found) => `\\${{ '\t': 't', '\n': 'n', '\r': 'r' }[found] ?? found}`);
+  function* lines() {
+    for (const contact of contacts) yield `${cells(contact).map(escaped).join('\t')}\n`;
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(file));
+  chmodSync(file, 0o644);
+}
+
+/** Where the next page is. */
+async function nextOf(server: Server, path: string): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { 'x-dexatel-key': KEY } });
+  const { pagination } = (await answer.json()) as { pagination: { links: { next: string } } };
+  const { pathname, search } = new URL(pagination.links.next);
+  return pathname + search;
 }
 
 /** The median time of a question, in milliseconds, each made anew. */
