@@ -263,6 +263,59 @@ test('a backup is the business of pg_dump', async () => {
   await close();
 });
 
+describe('searches of many', () => {
+  const COUNT = 1200;
+  let opened: Awaited<ReturnType<typeof openPglite>>;
+  let audience: Awaited<ReturnType<typeof makeAudience>>;
+
+  /** Where in the audience a name lies, so that each way to a page is taken. */
+  const PLACES: [name: string, isThere: (n: number) => boolean][] = [
+    ['everywhere', () => true],
+    ['sprinkled', (n) => n % 2 === 0],
+    ['onlyearly', (n) => n < 600],
+    ['onlylate', (n) => n >= 600],
+    ['bothends', (n) => n < 60 || n >= 1140],
+    ['rarelate', (n) => n > 1000 && n % 40 === 0],
+  ];
+
+  before(async () => {
+    opened = await openPglite();
+    audience = await makeAudience(opened.store);
+    const rows = Array.from({ length: COUNT }, (_, n) => {
+      const names = PLACES.flatMap(([name, isThere]) => (isThere(n) ? [name] : []));
+      return { number: numberOf(n), first_name: names.join(' ') };
+    });
+    for (let from = 0; from < COUNT; from += 600) {
+      await opened.store.contacts.upsert(audience.account_id, audience.id, rows.slice(from, from + 600), 'error');
+    }
+  });
+  after(() => opened.close());
+
+  for (const [name, isThere] of PLACES) {
+    test(`${name}: walked to the end, all are there, in order, and counted`, async () => {
+      const expected = Array.from({ length: COUNT }, (_, n) => n)
+        .filter(isThere)
+        .map(numberOf);
+      // From the second time on the store knows how far the first page has to be looked for.
+      for (let time = 0; time < 3; time++) {
+        const found: string[] = [];
+        let total: number | undefined;
+        for (let position: string | undefined, hasNext = true; hasNext; ) {
+          const query = { ...FROM_START, size: 70, position, needles: [name], count: total === undefined, total };
+          const page = await opened.store.contacts.page(audience.account_id, audience.id, query);
+          const contacts = contactsOf(page);
+          found.push(...contacts.map(({ number }) => number));
+          total ??= page.total;
+          position = page.last;
+          hasNext = page.hasNext;
+        }
+        assert.deepEqual(found, expected);
+        assert.equal(total, expected.length);
+      }
+    });
+  }
+});
+
 describe('the check', () => {
   const DAMAGES: [title: string, damage: string, finding: RegExp][] = [
     ['a counter', 'UPDATE contact_counts SET count = count + 1', /the counter says 4 contacts, there are 3/],
