@@ -6,11 +6,13 @@ import { readDocument } from '../../src/core/contact-document.ts';
 import { contactTag } from '../../src/core/entity-tags.ts';
 import { MusterError } from '../../src/core/errors.ts';
 import type { Idempotency } from '../../src/core/idempotency.ts';
+import { makeId } from '../../src/core/ids.ts';
 import type { Audience, Store } from '../../src/core/store.ts';
 import { UNKNOWN_OUTCOME } from '../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../src/store/postgres/index.ts';
 import { allContacts, FROM_START, makeAudience, numberOf, raises, until } from '../support/contacts.ts';
 import { newKey } from '../support/contract.ts';
+import { applyRows, claim, rowsOf, upload } from '../support/import-jobs.ts';
 import { makeDatabase, NEEDS_SERVER, runOnServer, SERVER_URL } from '../support/postgres.ts';
 import { openProxy, type TestProxy } from '../support/proxy.ts';
 
@@ -289,6 +291,55 @@ describe('faults of PostgreSQL', { skip: NEEDS_SERVER }, () => {
     await client.query('COMMIT');
     await client.end();
     assert.ok(!(await numbers()).includes(numberOf(700)));
+  });
+
+  test('an import whose batch meets a deadlock behind its contacts does it once more', async () => {
+    const meet = (from: string) => `
+      CREATE SEQUENCE ${from}_times;
+      CREATE FUNCTION ${from}_meet() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF nextval('${from}_times') = 1 THEN RAISE 'a deadlock' USING ERRCODE = '40P01'; END IF;
+          RETURN NEW;
+        END $$;
+      CREATE TRIGGER meet BEFORE INSERT ON ${from} FOR EACH ROW EXECUTE FUNCTION ${from}_meet()`;
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    // Both are sent while the contacts are still on their way.
+    for (const [time, table] of ['import_batches', 'contact_counts'].entries()) {
+      await client.query(meet(table));
+      const rows = rowsOf(Array.from({ length: 1000 }, (_, n) => ({ number: numberOf(20_000 + time * 1000 + n) })));
+      const { id } = await upload(store, audience);
+      await claim(store, id);
+      assert.deepEqual(await applyRows(store, id, rows, 'worker', 1000), ['go on', 'go on']);
+      await store.imports.finish(id, 'worker', 'completed');
+      assert.equal((await store.imports.get(audience.account_id, audience.id, id)).created, 1000);
+      const { rows: times } = await client.query(`SELECT last_value::int FROM ${table}_times`);
+      assert.ok(times[0].last_value > 1, 'the fault was met');
+      await client.query(`DROP TRIGGER meet ON ${table}`);
+    }
+    await client.end();
+    await isSound();
+  });
+
+  test('a number that somebody takes meanwhile is told as such, also where the index is that of a part on a cluster', async () => {
+    const { id } = readDocument(await create(710));
+    await runOnServer(database.url, 'ALTER INDEX contacts_number RENAME TO contacts_number_102008');
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('BEGIN');
+    const take = `INSERT INTO contacts (audience_id, id, number, document)
+      SELECT audience_id, $2, $3, document FROM contacts WHERE id = $1`;
+    await client.query(take, [id, makeId(), numberOf(711)]);
+    const told = raises(1360, store.contacts.update(audience.account_id, audience.id, id, { number: numberOf(711) }));
+    const waiting = `SELECT count(*)::int FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await until(async () => (await runOnServer(database.url, waiting)) > 0);
+    await client.query('COMMIT');
+    await told;
+    await client.query('DELETE FROM contacts WHERE number = $1', [numberOf(711)]);
+    await client.query('ALTER INDEX contacts_number_102008 RENAME TO contacts_number');
+    await client.end();
+    await isSound();
   });
 
   test('a server that only reads: reads go on, writes are 9503, and the store is not ready', async () => {

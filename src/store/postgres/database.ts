@@ -83,12 +83,17 @@ async function twice<T>(operation: (isAgain: boolean) => Promise<T>, detail?: st
   }
 }
 
+/** Of a statement behind one that failed in the same transaction. */
+export const IS_ABORTED = '25P02';
+
 /**
- * Waits for statements of one transaction that were sent one behind the other. The first that failed tells why: it stopped those
- * behind it.
+ * Waits for all statements of one transaction that were sent one behind the other. Raises what the one that failed raised, and not
+ * that those behind it could not run any more: they may stand before it in the list.
  */
 export async function inTurn(sent: Promise<unknown>[]): Promise<void> {
-  for (const each of await Promise.allSettled(sent)) if (each.status === 'rejected') throw each.reason;
+  const answers = await Promise.allSettled(sent);
+  const reasons = answers.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  if (reasons.length > 0) throw reasons.find((reason) => sqlState(reason).code !== IS_ABORTED) ?? reasons[0];
 }
 
 /** The error's SQLSTATE and the constraint it names, if PostgreSQL raised it. */
@@ -96,8 +101,8 @@ export function sqlState(error: unknown): { code?: string; constraint?: string }
   return error instanceof Error ? (error as { code?: string; constraint?: string }) : {};
 }
 
-/** Whether a write was refused because of this unique index. */
+/** Whether a write was refused because of this unique index. On a cluster that of a part has the part's number behind its name. */
 export function isTaken(error: unknown, index: string): boolean {
-  const { code, constraint } = sqlState(error);
-  return code === '23505' && constraint === index;
+  const { code, constraint = '' } = sqlState(error);
+  return code === '23505' && constraint.replace(/_\d+$/, '') === index;
 }

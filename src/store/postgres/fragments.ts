@@ -39,10 +39,12 @@ export function losing(gone: string): string {
 
 /** The same for contacts that change. @param changed one that gives their `id`, and the `search` text they have now. */
 export function refinding(changed: string): string {
+  // A limit that is none, so that the planner takes them for one: each is looked up by its id, whatever it believes of the table,
+  // which may have been empty when the statement was planned.
   return `refound AS (
-      UPDATE contact_search SET search = ${changed}.search FROM ${changed}
-      WHERE contact_search.audience_id = $1 AND contact_search.id = ${changed}.id
-        AND contact_search.search <> ${changed}.search
+      UPDATE contact_search SET search = its.search
+      FROM (SELECT id, search FROM ${changed} LIMIT (SELECT NULL::bigint)) AS its
+      WHERE contact_search.audience_id = $1 AND contact_search.id = its.id AND contact_search.search <> its.search
     )`;
 }
 

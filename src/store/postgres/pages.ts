@@ -151,7 +151,7 @@ function near(needles: string[]): string {
         SELECT FROM contact_search
         WHERE audience_id = $1 AND contact_search.id = next.id${matching(needles, 5)} OFFSET 0
       ) AS its
-      LIMIT $4
+      ORDER BY next.id LIMIT $4
     ), is_near AS MATERIALIZED (SELECT count(*) = $4 AS yes FROM near),`;
 }
 

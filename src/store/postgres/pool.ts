@@ -6,6 +6,7 @@ import {
   AnswerLost,
   type Cursor,
   type Database,
+  IS_ABORTED,
   type Query,
   sqlState,
   type TransactionKind,
@@ -286,8 +287,6 @@ const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
 const LEAVE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, false)';
 const TAKE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, true) ON CONFLICT (token) DO NOTHING';
 const READ_TOKEN = 'SELECT is_void FROM commits WHERE token = $1';
-/** Of a statement behind one that failed in the same transaction. */
-const IS_ABORTED = '25P02';
 
 /** A transaction's connection was lost before its commit. */
 class LostBefore extends Error {}
