@@ -55,7 +55,7 @@ export async function measurePostgres(parent: string, rows: number, url: string)
   }
 }
 
-/** Rows a second of `COPY` into tables like those of contacts and their search texts, with their indexes, as one transaction. */
+/** Rows a second of `COPY` into tables like those that contacts lie in, with their indexes, as one transaction. */
 async function copyRate(directory: string, url: string, count: number): Promise<number> {
   const audience = makeId();
   const now = formatDate();
@@ -67,12 +67,14 @@ async function copyRate(directory: string, url: string, count: number): Promise<
       yield { id: makeId(), ...details, create_date: now, update_date: now };
     }
   }
-  const tables: [name: string, columns: string, cells: (contact: Contact) => string[]][] = [
-    ['contacts', 'audience_id, id, number, document', (each) => [audience, each.id, each.number, writeDocument(each)]],
-    ['contact_search', 'audience_id, id, search', (each) => [audience, each.id, searchText(each)]],
+  const tables: [name: string, columns: string, rows: (contact: Contact) => string[][]][] = [
+    ['contacts', 'audience_id, id, number, document', (it) => [[audience, it.id, it.number, writeDocument(it)]]],
+    ['contact_search', 'audience_id, id, search', (it) => [[audience, it.id, searchText(it)]]],
+    ['contact_tags', 'audience_id, tag, id', (it) => it.tags.map((tag) => [audience, tag, it.id])],
   ];
   chmodSync(directory, 0o755);
-  for (const [name, , cells] of tables) await writeLines(fileOf(name), contacts(), cells);
+  const all = [...contacts()];
+  for (const [name, , rowsOf] of tables) await writeLines(fileOf(name), all, rowsOf);
 
   function fileOf(name: string): string {
     return join(directory, `copy-${name}.txt`);
@@ -96,11 +98,11 @@ async function copyRate(directory: string, url: string, count: number): Promise<
 }
 
 /** Writes rows as `COPY` reads them. */
-async function writeLines(file: string, contacts: Iterable<Contact>, cells: (contact: Contact) => string[]) {
+async function writeLines(file: string, contacts: Contact[], rowsOf: (contact: Contact) => string[][]) {
   const escaped = (text: string) =>
     text.replace(/[\\\t\n\r]/g, (found) => `\\${{ '\t': 't', '\n': 'n', '\r': 'r' }[found] ?? found}`);
   function* lines() {
-    for (const contact of contacts) yield `${cells(contact).map(escaped).join('\t')}\n`;
+    for (const row of contacts.flatMap(rowsOf)) yield `${row.map(escaped).join('\t')}\n`;
   }
   await pipeline(Readable.from(lines()), createWriteStream(file));
   chmodSync(file, 0o644);
