@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import rateLimit from '@fastify/rate-limit';
@@ -85,6 +85,14 @@ const KEEP_ALIVE = 72_000;
 const TIMEOUTS = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEAD_TIMEOUT, keepAliveTimeout: KEEP_ALIVE };
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'];
 
+/** A request that waits for the end of its turn of the event loop. */
+interface Arrived {
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** Answers it the general way. */
+  handle: RequestListener;
+}
+
 export type App = ReturnType<typeof makeApp>;
 
 /** The HTTP server, not yet listening. */
@@ -113,6 +121,26 @@ export function makeApp(options: AppOptions) {
   /** What was raised by requests before they came to Fastify, which answers it. */
   const raised = new WeakMap<IncomingMessage, unknown>();
 
+  const arrived: Arrived[] = [];
+
+  /**
+   * Answers what has come in this turn of the event loop, at its end: by then most bodies are there, what is written together
+   * goes to the store in one message, and it is asked once for its version. What is true of that is true of each request: all
+   * have come before.
+   */
+  function answerArrived(): void {
+    const version = store.version();
+    for (const { request, response, handle } of arrived.splice(0)) {
+      if (isClosing) handle(request, response);
+      else if (!kept.answer(request, response, version)) {
+        answerDirectly(request, response, version, (error) => {
+          if (error !== undefined) raised.set(request, error);
+          handle(request, response);
+        });
+      }
+    }
+  }
+
   // Fastify is given no logger: what is worth telling is told here, and a request costs no logger of its own.
   const app = Fastify({
     bodyLimit: MAX_BODY,
@@ -124,14 +152,8 @@ export function makeApp(options: AppOptions) {
     clientErrorHandler: answerBadHttp,
     serverFactory: (handle) =>
       createServer(TIMEOUTS, (request, response) => {
-        if (seesAll || isClosing) return handle(request, response);
-        // What is true of this version is true of the request: it has come after it.
-        const version = store.version();
-        if (kept.answer(request, response, version)) return;
-        answerDirectly(request, response, version, (error) => {
-          if (error !== undefined) raised.set(request, error);
-          handle(request, response);
-        });
+        if (seesAll) handle(request, response);
+        else if (arrived.push({ request, response, handle }) === 1) setImmediate(answerArrived);
       }).setTimeout(SILENCE),
   });
 

@@ -31,8 +31,8 @@ export type AccessCheck = ReturnType<typeof makeAccessCheck>;
  */
 export function makeAccessCheck(store: Store, isSecure: boolean, onTrouble: (error: unknown) => void) {
   const noted = new Map<string, string>();
-  /** Keys by their secrets, as the store had them at a version. */
-  const found = new Map<string, Access>();
+  /** Keys by their secrets, as the store has them at a version: looked up once for all who ask meanwhile. */
+  const found = new Map<string, Promise<Access | undefined>>();
   let foundAt: number | undefined;
 
   /** Notes a use of a key or a session, once a minute. */
@@ -57,16 +57,23 @@ export function makeAccessCheck(store: Store, isSecure: boolean, onTrouble: (err
     return access;
   }
 
+  async function findAccess(secret: string): Promise<Access | undefined> {
+    const key = await store.keys.find(hashKey(secret));
+    return key && { key, session: undefined, token: undefined };
+  }
+
   async function checkKey(secret: string, version: number | undefined): Promise<Access> {
     if (version !== foundAt || version === undefined) found.clear();
     foundAt = version;
     let access = found.get(secret);
     if (access === undefined) {
-      const key = await store.keys.find(hashKey(secret));
-      access = key && { key, session: undefined, token: undefined };
-      if (access !== undefined && foundAt === version) found.set(secret, access);
+      access = findAccess(secret);
+      found.set(secret, access);
+      // Only keys that are there stay: who guesses fills no memory, and a failure is not remembered.
+      const forget = () => found.delete(secret);
+      access.then((known) => known ?? forget(), forget);
     }
-    return used(access);
+    return used(await access);
   }
 
   async function checkSession(token: string | undefined): Promise<Access> {

@@ -1,7 +1,7 @@
 /** Plain requests of hot operations are answered in front of Fastify: which those are, and that nobody can tell. */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders, request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { makeKey } from '../../src/core/keys.ts';
@@ -228,6 +228,37 @@ describe('both ways give the same answers', async () => {
         assert.deepEqual(created(one, direct.id), created(other, general.id));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('to requests that come together, each its own, in their order', async () => {
+    const target = await makeAudience(client);
+    const contacts = `${target.path}/contacts`;
+    const asked: [key: string, method: string, path: string, body: string, status: number][] = [
+      [server.key, 'POST', contacts, JSON.stringify({ data: { number: numberOf(1) } }), 201],
+      ['nobody-has-this-key', 'GET', contacts, '', 401],
+      [reader, 'POST', contacts, JSON.stringify({ data: { number: numberOf(2) } }), 403],
+      [reader, 'GET', contacts, '', 200],
+      [server.key, 'POST', contacts, '{"data":', 400],
+      [server.key, 'GET', '/v1/audiences?page_size=1', '', 200],
+      [server.key, 'POST', contacts, JSON.stringify({ data: { number: numberOf(1) } }), 409],
+      ['nobody-has-this-key', 'POST', contacts, '{}', 401],
+      [server.key, 'DELETE', target.path, '', 204],
+    ];
+    const text = asked.map(([key, method, path, body, status]) => {
+      const last = status === 204 ? 'connection: close\r\n' : '';
+      const length = method === 'GET' ? '' : `content-length: ${body.length}\r\n`;
+      return `${method} ${path} HTTP/1.1\r\nhost: x\r\nx-dexatel-key: ${key}\r\n${length}${last}\r\n${body}`;
+    });
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname).setEncoding('utf8');
+    socket.write(text.join(''));
+    let answers = '';
+    for await (const part of socket) answers += part;
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+    assert.deepEqual(
+      statuses,
+      asked.map(([, , , , status]) => status),
     );
   });
 });

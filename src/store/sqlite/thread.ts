@@ -61,7 +61,7 @@ export function startThread(name: string, data: unknown, maxWeight: number, onDe
     message = { calls: [], weight: 0 };
   }
 
-  /** Posts what has come in this turn of the event loop; a little of it can wait for more while the thread has work. */
+  /** Posts what was called for together; a little of it can wait for more while the thread has work. */
   function postSoon(): void {
     isPosting = false;
     if (message.weight >= Math.min(POST_WEIGHT, maxWeight) || waiting.length === message.calls.length) post();
@@ -97,7 +97,7 @@ export function startThread(name: string, data: unknown, maxWeight: number, onDe
         if (message.calls.length > 0 && message.weight + weight > maxWeight) post();
         if (!isPosting) {
           isPosting = true;
-          setImmediate(postSoon);
+          process.nextTick(postSoon);
         }
         message.calls.push({ operation, args });
         message.weight += weight;
