@@ -1,30 +1,20 @@
 import { hash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import rateLimit from '@fastify/rate-limit';
-import Fastify, {
-  type ConnectionError,
-  type FastifyBaseLogger,
-  type FastifyReply,
-  type FastifyRequest,
-  type HTTPMethods,
-} from 'fastify';
-import { failure, type MusterError } from '../core/errors.ts';
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify';
+import { failure } from '../core/errors.ts';
 import type { NumberRule } from '../core/number.ts';
-import { isCsrfToken } from '../core/sessions.ts';
-import type { Scope, Store } from '../core/store.ts';
+import type { Store } from '../core/store.ts';
 import { type Access, makeAccessCheck } from './auth.ts';
-import type { Call, Context, Handler, ImportContext, StreamAnswer } from './call.ts';
+import { answerBadHttp } from './bad-http.ts';
+import type { Call, Context, Handler, ImportContext } from './call.ts';
 import { makeConsoleFiles } from './console-files.ts';
 import { makeDirectAnswers } from './direct-answers.ts';
 import { errorJson, statusOf, toMusterError } from './errors.ts';
-import { attachment } from './file-name.ts';
 import { type FirstAnswer, keyIn } from './idempotency.ts';
-import { JSON_TYPE, type Json, readJson, toBytes } from './json.ts';
+import { JSON_TYPE, readJson } from './json.ts';
 import { makeKeptAnswers } from './kept-answers.ts';
-import { isKeyed, OPERATIONS, type OperationId, TAKES_FILE } from './operations.ts';
-import { isUnchanged } from './preconditions.ts';
+import type { OperationId } from './operations.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { audienceRoutes } from './routes/audiences.ts';
 import { sessionRoutes } from './routes/console.ts';
@@ -34,7 +24,9 @@ import { figureRoutes } from './routes/figures.ts';
 import { importRoutes } from './routes/imports.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { openRoutes } from './routes/open.ts';
+import { sendAnswer } from './send-answer.ts';
 import { readTerms } from './terms.ts';
+import { addOperations, PREFIX } from './v1.ts';
 
 export interface AppOptions {
   store: Store;
@@ -59,19 +51,11 @@ declare module 'fastify' {
     /** The first answer to the same request, which this one gives again. */
     repeats: FirstAnswer | undefined;
   }
-  interface FastifyContextConfig {
-    /** The scope a route needs. */
-    scope?: Scope;
-    /** Whether it takes an `Idempotency-Key`. */
-    isKeyed?: boolean;
-    /** For a method a path does not have: those it has. */
-    allow?: string;
-  }
 }
 
 /** Most bytes of a body: 1,000 contacts with every member at its limit fit. */
 export const MAX_BODY = 8 * 1024 * 1024;
-const PREFIX = '/v1';
+
 /**
  * Node counts a request's time from its first byte to its last, however the client gets on: a day lets 2 GiB through a line of
  * 200 kbit/s. What stands still is let go much sooner, and the head of a request has a minute.
@@ -83,7 +67,6 @@ const SILENCE = 120_000;
 /** How long an idle connection stays open: longer than proxies keep theirs, so that none is closed while it asks. */
 const KEEP_ALIVE = 72_000;
 const TIMEOUTS = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEAD_TIMEOUT, keepAliveTimeout: KEEP_ALIVE };
-const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'];
 
 /** A request that waits for the end of its turn of the event loop. */
 interface Arrived {
@@ -227,50 +210,7 @@ export function makeApp(options: AppOptions) {
     return answer;
   });
 
-  app.register(
-    async (v1) => {
-      v1.addHook('onRequest', (request, reply, next) => {
-        check
-          .check(request.headers)
-          .then((access) => {
-            request.access = access;
-            return refusal(request, reply);
-          })
-          .then(next, next);
-      });
-      if (options.rateLimit > 0) {
-        await v1.register(rateLimit, {
-          max: options.rateLimit,
-          timeWindow: 1000,
-          hook: 'preParsing',
-          keyGenerator: (request) => request.access.key.id,
-        });
-      }
-      v1.setNotFoundHandler(() => {
-        throw failure(9003);
-      });
-
-      const addRoute = (to: Pick<typeof v1, 'route'>, id: OperationId) => {
-        const { method, path, scope } = OPERATIONS[id];
-        const url = path.slice(PREFIX.length);
-        to.route({
-          method,
-          url,
-          config: { scope, isKeyed: isKeyed(OPERATIONS[id]) },
-          handler: (request, reply) => answer(handlers[id], request, reply),
-        });
-      };
-      for (const id of Object.keys(OPERATIONS) as OperationId[]) if (!TAKES_FILE.includes(id)) addRoute(v1, id);
-      // A file is taken as it comes, whatever its size and type; every other body is small and parsed.
-      v1.register(async (files) => {
-        files.removeAllContentTypeParsers();
-        files.addContentTypeParser('*', (_request, body, done) => done(null, body));
-        for (const id of TAKES_FILE) addRoute(files, id);
-      });
-      refuseOtherMethods(v1);
-    },
-    { prefix: PREFIX },
-  );
+  addOperations(app, { check, handlers, rateLimit: options.rateLimit, answer });
 
   function originOf({ headers, socket }: IncomingMessage): string {
     return publicUrl ?? `http://${headers.host || ownAddress(socket)}`;
@@ -289,105 +229,18 @@ export function makeApp(options: AppOptions) {
       terms: undefined,
     };
     if (!isRead) call.terms = readTerms(call, request, reply);
-    reply.header('content-type', JSON_TYPE);
-    if (isRead) {
-      // Every read answers 200 or throws, and what it throws is not kept.
-      const made = await kept.make(request.raw, access, () => handle(call));
-      if ('stream' in made) return sendStream(made, request, reply);
-      if (made.tag !== undefined) reply.header('etag', made.tag);
-      if (!isUnchanged(request.headers, made.tag)) return reply.send(payload(made.json!));
-      return reply.code(304).removeHeader('content-type').send();
-    }
-    const made = await handle(call);
-    if ('stream' in made) return sendStream(made, request, reply);
-    const { status, json, tag } = made;
-    reply.code(status);
-    if (tag !== undefined) reply.header('etag', tag);
-    return json === undefined ? reply.removeHeader('content-type').send() : reply.send(payload(json));
+    // Every read answers 200 or throws, and what it throws is not kept.
+    const made = await (isRead ? kept.make(request.raw, access, () => handle(call)) : handle(call));
+    return sendAnswer(made, request, reply);
   }
 
   return app;
-}
-
-function payload(json: Json): string | Buffer {
-  return typeof json === 'string' ? json : toBytes(json);
-}
-
-/** Sends an answer as it is made, past every cache and buffer on the way. */
-function sendStream(made: StreamAnswer, request: FastifyRequest, reply: FastifyReply) {
-  const { status, stream, type, fileName, encoding } = made;
-  reply.code(status).type(type).header('cache-control', 'no-store').header('x-accel-buffering', 'no');
-  if (fileName !== undefined) reply.header('content-disposition', attachment(fileName));
-  if (encoding !== undefined) reply.header('content-encoding', encoding);
-  const body = stream instanceof Readable ? stream : Readable.from(stream, { highWaterMark: 1 });
-  if (request.method !== 'HEAD') return reply.send(body);
-  // Nobody reads it, and what it holds must be let go.
-  body.destroy();
-  return reply.send(Readable.from([]));
-}
-
-/** Why a request with a good key, or session, goes no further, before its body is looked at; undefined when it may. */
-function refusal(
-  { is404, access, headers, routeOptions }: FastifyRequest,
-  reply: FastifyReply,
-): MusterError | undefined {
-  if (is404) return failure(9003);
-  const { allow, scope } = routeOptions.config;
-  if (allow !== undefined) {
-    reply.header('allow', allow);
-    return failure(9004);
-  }
-  if (scope !== 'write') return undefined;
-  if (access.key.scope !== 'write') return failure(9002);
-  // Another site can make a browser send the cookie, and does not know this.
-  return access.token === undefined || isCsrfToken(headers['x-muster-csrf'], access.token) ? undefined : failure(9007);
-}
-
-const BAD_URL = failure(9003, undefined, 'The URL holds characters that must be percent-encoded');
-
-/** Answers what is no HTTP, and closes: there is no request to speak of. A URL as people type it gets a reason. */
-function answerBadHttp(error: ConnectionError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const isUrl = error.code === 'HPE_INVALID_URL';
-  const body = isUrl ? errorJson(BAD_URL, 'GET', '') : '';
-  const status = isUrl
-    ? '404 Not Found'
-    : error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : '400 Bad Request';
-  const head = [
-    `HTTP/1.1 ${status}`,
-    'Connection: close',
-    `Content-Type: ${JSON_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** Where a request arrived: for the rare client that names no host. */
 function ownAddress(socket: Socket): string {
   const address = socket.localAddress ?? '127.0.0.1';
   return `${address.includes(':') ? `[${address}]` : address}:${socket.localPort}`;
-}
-
-function refuseOtherMethods(v1: Pick<ReturnType<typeof Fastify>, 'route'>): void {
-  const paths = Map.groupBy(Object.values(OPERATIONS), ({ path }) => path);
-  for (const [url, operations] of paths) {
-    const known = operations.map(({ method }) => method as HTTPMethods);
-    if (known.includes('GET')) known.push('HEAD');
-    const allow = known.sort();
-    const others = METHODS.filter((method) => !known.includes(method));
-    v1.route({
-      method: others,
-      url: url.slice(PREFIX.length),
-      config: { allow: allow.join(', ') },
-      exposeHeadRoute: false,
-      handler: () => {},
-    });
-  }
 }
 
 /** Request ids that tell processes and requests apart, at the cost of an addition. */
