@@ -8,11 +8,11 @@ import { dataOf } from '../call.ts';
 import { clearCookie, setCookie, tokenIn } from '../cookies.ts';
 
 /**
- * A wrong key is answered so many milliseconds late, and no more than so many wait at once: beyond them no key is looked at.
- * What keeps keys safe is their length; this keeps those who guess from being many.
+ * A wrong key is answered so many milliseconds late, and no more than so many sign-ins are under way at once, those that wait among
+ * them: beyond them no key is looked at. What keeps keys safe is their length; this keeps those who guess from being many.
  */
 const WRONG_KEY_WAIT = 1000;
-const MOST_WRONG_KEYS = 50;
+const MOST_SIGN_INS = 50;
 /** Bytes of a body: a key, and room to spare. */
 const MAX_BODY = 16 * 1024;
 
@@ -25,18 +25,17 @@ export interface SessionOptions {
 
 /** Signing in to the console and out of it, below `/console`. */
 export function sessionRoutes(app: FastifyInstance, { store, check, isSecure }: SessionOptions): void {
-  let wrongKeys = 0;
+  let signIns = 0;
 
   async function signInOrWait(body: unknown): Promise<string> {
+    signIns++;
     try {
       return await signIn(store, dataOf(body));
     } catch (error) {
-      if (error instanceof MusterError && error.problems[0]?.code === 9001) {
-        wrongKeys++;
-        await pause(WRONG_KEY_WAIT);
-        wrongKeys--;
-      }
+      if (error instanceof MusterError && error.problems[0]?.code === 9001) await pause(WRONG_KEY_WAIT);
       throw error;
+    } finally {
+      signIns--;
     }
   }
 
@@ -74,7 +73,7 @@ export function sessionRoutes(app: FastifyInstance, { store, check, isSecure }: 
 
   app.post('/session', { bodyLimit: MAX_BODY }, async (request, reply) => {
     refuseOtherSites(request);
-    if (wrongKeys >= MOST_WRONG_KEYS) {
+    if (signIns >= MOST_SIGN_INS) {
       reply.header('retry-after', '1');
       throw failure(9008);
     }
