@@ -19,6 +19,8 @@ export function plainInsertLoop(directory: string, contacts: SampleContact[]): n
   migrate(db);
   const insert = db.prepare('INSERT INTO contacts (no, audience_no, id, number, open_document) VALUES (?, 1, ?, ?, ?)');
   const index = db.prepare('INSERT INTO contacts_search (rowid, text) VALUES (?, ?)');
+  const mark = db.prepare('INSERT INTO contact_tags (tag_no, no) VALUES (?, ?)');
+  const tagNos = new Map<string, number>();
   const now = formatDate();
   const rows = contacts.map((sample, at) => {
     const number = sample.number.slice(1);
@@ -34,14 +36,21 @@ export function plainInsertLoop(directory: string, contacts: SampleContact[]): n
       number,
       document: openDocument(writeDocument(contact)),
       text: searchText(contact),
+      tags: contact.tags.map((tag) => {
+        if (!tagNos.has(tag)) tagNos.set(tag, tagNos.size + 1);
+        return tagNos.get(tag)!;
+      }),
     };
   });
+  const addTag = db.prepare('INSERT INTO tags (no, audience_no, tag, contacts_count) VALUES (?, 1, ?, 0)');
+  for (const [tag, no] of tagNos) addTag.run(no, tag);
   const began = performance.now();
   for (let at = 0; at < rows.length; at += TRANSACTION_ROWS) {
     db.exec('BEGIN IMMEDIATE');
     const some = rows.slice(at, at + TRANSACTION_ROWS);
     for (const row of some) insert.run(row.no, row.id, row.number, row.document);
     for (const row of some) index.run(BigInt(row.no), row.text);
+    for (const row of some) for (const tag of row.tags) mark.run(tag, row.no);
     db.exec('COMMIT');
   }
   const took = (performance.now() - began) / 1000;
