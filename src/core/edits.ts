@@ -85,6 +85,8 @@ function readEditTags(action: EditAction | undefined, raw: unknown, problems: Pr
 const DELETE_BY = "'{place}' means nothing to a delete: choose contacts by their tags in 'data.select.tags'";
 const SELECT = '\'{place}\' must be {"ids": […]}, or {"search", "tags"} with what a list is filtered by; {} is all';
 
+const EMPTY = "'{place}' is empty, which every contact matches: leave it out where all are meant";
+
 function readSelection(raw: unknown, problems: Problem[]): Selection {
   const selection: Selection = { needles: [], tags: [] };
   if (!isObject(raw) || ('ids' in raw && ('search' in raw || 'tags' in raw))) {
@@ -106,6 +108,12 @@ function readSelection(raw: unknown, problems: Problem[]): Selection {
       .replace("'filter[search]'", "'data.select.search'")
       .replace("'filter[tag]'", "'data.select.tags'");
     problems.push(problem(9013, undefined, said));
+  }
+  if (own.length === 0) {
+    // A variable that is empty by mistake must not choose everybody.
+    const isEmpty = (said: unknown, read: string[]) => said !== undefined && said !== null && read.length === 0;
+    if (isEmpty(raw.search, selection.needles)) problems.push(problem(9013, 'data.select.search', EMPTY));
+    if (isEmpty(raw.tags, selection.tags)) problems.push(problem(9013, 'data.select.tags', EMPTY));
   }
   return selection;
 }

@@ -109,6 +109,7 @@ describe('muster contacts edit', async () => {
     ['two changes', ['--all', '--add-tags', 'x', '--delete'], 2, /say one of --add-tags/],
     ['a deletion that nobody can be asked about', ['--all', '--delete'], 2, /--yes deletes without a question/],
     ['an empty tag', ['--all', '--add-tags', ' '], 1, /\(9013\)/],
+    ['an empty search', ['--search', '', '--delete', '--yes'], 1, /is empty, which every contact matches.* \(9013\)/],
     ['a number that nobody has', ['+12025550199', '--add-tags', 'x'], 1, /there is no contact \+12025550199/],
     ['what is neither', ['Ana', '--add-tags', 'x'], 1, /'Ana' is no contact id and no number/],
   ];

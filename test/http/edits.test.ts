@@ -175,6 +175,9 @@ describe('what cannot be edited', () => {
     ['without a choice: all must be said', { action: 'delete' }, 9013],
     ['ids and a search', { select: { ids: [], search: 'x' }, action: 'delete' }, 9013],
     ['no ids', { select: { ids: [] }, action: 'delete' }, 9013],
+    ['a search for nothing', { select: { search: ' ' }, action: 'delete' }, 9013],
+    ['a search for a mark alone', { select: { search: '\u0301' }, action: 'delete' }, 9013],
+    ['no tags to choose by', { select: { tags: [] }, action: 'delete' }, 9013],
     ['what is no id', { select: { ids: ['x'] }, action: 'delete' }, 9013],
     [
       'a delete by tags that are not in the choice: it would be of all',
