@@ -40,6 +40,11 @@ export function collect(value: string, values: string[] = []): string[] {
   return [...values, value];
 }
 
+/** Reads tags that are separated by commas; an empty text is none. */
+export function readTags(text: string): string[] {
+  return text.split(',').filter((tag) => tag.trim() !== '');
+}
+
 /** Gives a command that prints data the choice of its form. */
 export function printing(command: Command): Command {
   return command

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Contact, ContactChange, Muster } from '../../sdk/src/index.ts';
 import { requireAudience } from './audiences.ts';
 import { addBulkCommand } from './bulk.ts';
-import { byTag, examples, inAudience, listing, onServer, printing } from './command.ts';
+import { byTag, examples, inAudience, listing, onServer, printing, readTags } from './command.ts';
 import { made } from './connection.ts';
 import { addEditCommand } from './edit.ts';
 import { findContact, idOf, readWanted } from './find-contact.ts';
@@ -122,8 +122,7 @@ function withFields(command: Command): Command {
 
 function readFields({ firstName, lastName, timestamp, date, tags }: FieldOptions): ContactChange {
   const said: ContactChange = { first_name: firstName, last_name: lastName, timestamp, date };
-  // An empty text is none; so is an empty list.
-  if (tags !== undefined) said.tags = tags.split(',').filter((tag) => tag.trim() !== '');
+  if (tags !== undefined) said.tags = readTags(tags);
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { ContactEdit, ContactSelection, Contacts, Muster } from '../../sdk/src/index.ts';
 import { requireAudience } from './audiences.ts';
-import { byTag, examples, inAudience, onServer } from './command.ts';
+import { byTag, examples, inAudience, onServer, readTags } from './command.ts';
 import { made } from './connection.ts';
 import { idOf, readWanted } from './find-contact.ts';
 import { followImport } from './follow-import.ts';
@@ -69,8 +69,8 @@ The contacts are chosen when the edit begins. It is listed among the imports, an
 
 function readChange({ addTags, removeTags, delete: isDelete }: EditOptions): Omit<ContactEdit, 'select'> | undefined {
   const changes: Omit<ContactEdit, 'select'>[] = [];
-  if (addTags !== undefined) changes.push({ action: 'add_tags', tags: addTags.split(',') });
-  if (removeTags !== undefined) changes.push({ action: 'remove_tags', tags: removeTags.split(',') });
+  if (addTags !== undefined) changes.push({ action: 'add_tags', tags: readTags(addTags) });
+  if (removeTags !== undefined) changes.push({ action: 'remove_tags', tags: readTags(removeTags) });
   if (isDelete) changes.push({ action: 'delete' });
   return changes.length === 1 ? changes[0] : undefined;
 }

@@ -32,7 +32,7 @@ describe('muster contacts edit', async () => {
   const EDITS: { what: string; args: string[]; left: Record<string, string>; counts: Record<string, number> }[] = [
     {
       what: 'tags for those that a search finds',
-      args: ['--search', '+1 202', '--add-tags', 'vip,press'],
+      args: ['--search', '+1 202', '--add-tags', 'vip, press,'],
       left: { Ana: 'old vip press', Bea: 'old vip press', Cy: '' },
       counts: { updated: 2, removed: 0 },
     },
@@ -108,7 +108,7 @@ describe('muster contacts edit', async () => {
     ['no change', ['--all'], 2, /say one of --add-tags, --remove-tags and --delete/],
     ['two changes', ['--all', '--add-tags', 'x', '--delete'], 2, /say one of --add-tags/],
     ['a deletion that nobody can be asked about', ['--all', '--delete'], 2, /--yes deletes without a question/],
-    ['an empty tag', ['--all', '--add-tags', ' '], 1, /\(9013\)/],
+    ['no tag', ['--all', '--add-tags', ' '], 1, /\(9013\)/],
     ['an empty search', ['--search', '', '--delete', '--yes'], 1, /is empty, which every contact matches.* \(9013\)/],
     ['a number that nobody has', ['+12025550199', '--add-tags', 'x'], 1, /there is no contact \+12025550199/],
     ['what is neither', ['Ana', '--add-tags', 'x'], 1, /'Ana' is no contact id and no number/],
