@@ -315,8 +315,13 @@ export interface Store {
     read(importId: string, offset: number, length: number): Promise<Uint8Array>;
     /** Notes how the file was understood. */
     describe(importId: string, owner: string, layout: ImportLayout): Promise<JobSignal>;
-    /** Judges a batch, and in the phase `apply` changes the audience by it. Raises 1301. */
+    /**
+     * Judges a batch, and in the phase `apply` changes the audience by it. The next one may be handed over before this has answered: it
+     * takes effect behind it, or not at all, with an answer that is not `go on`. Raises 1301.
+     */
     apply(importId: string, owner: string, batch: ImportBatch): Promise<JobSignal>;
+    /** How many batches of an import it is worth handing over before the first of them has answered, itself included. */
+    batchesAtOnce: number;
     /** Goes on to the next phase, from its beginning. */
     enter(importId: string, owner: string, phase: ImportPhase): Promise<JobSignal>;
     /** Removes some contacts that no row met; whether there are more. Raises 1301. */

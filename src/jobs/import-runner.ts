@@ -12,6 +12,7 @@ import type { FileSource } from '../files/file-source.ts';
 import { columnNames } from '../files/preview.ts';
 import { readImportFile } from '../files/read.ts';
 import { chosenRow, readChosen } from './edit-rows.ts';
+import { type HandOver, isBusy, makeHandOver } from './hand-over.ts';
 import { readRow } from './import-rows.ts';
 
 export interface RunnerOptions {
@@ -168,6 +169,17 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
   /** Reads the file from its checkpoint and hands its rows to the store; whether it came to the end of the file. */
   async function readThrough(claimed: Import, signal: AbortSignal): Promise<boolean> {
     if (claimed.rows_total !== null && claimed.rows_done === claimed.rows_total) return true;
+    const line = makeHandOver(store.imports.batchesAtOnce, surely);
+    try {
+      return (await sendRows(claimed, signal, line)) && (await line.hasGoneOn());
+    } finally {
+      // Whatever is done to the import next comes behind them.
+      await line.isEmpty();
+    }
+  }
+
+  /** Whether it came to the end of the file. */
+  async function sendRows(claimed: Import, signal: AbortSignal, line: HandOver): Promise<boolean> {
     const { id, file, action, default_country } = claimed;
     const rules = { rule: numberRule, country: countryOf(default_country) };
     const source = {
@@ -178,7 +190,6 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
     const judge = (row: FileRow) => (action === undefined ? readRow(row, rules) : chosenRow(row));
     let from = 0;
     let skipped = 0;
-    let underWay: Promise<JobSignal> = Promise.resolve('go on');
     let bytesDone = 0;
     const send = async (rows: FileRow[], isLast: boolean): Promise<boolean> => {
       const read: ReturnType<typeof readRow>[] = [];
@@ -189,11 +200,7 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
       const cells = packCells(read.map(({ words }): FileWords => words));
       const batch = { from, rows: read.map(({ row }) => row), cells, bytes: bytesDone, isLast };
       from += rows.length;
-      if ((await underWay) !== 'go on') return false;
-      underWay = surely(() => store.imports.apply(id, owner, batch));
-      // Its failure is met with the next batch; until then it must not count as unhandled.
-      underWay.catch(() => {});
-      return true;
+      return line.send(() => store.imports.apply(id, owner, batch));
     };
     for await (const { layout: found, rows, bytes } of events) {
       if (signal.aborted) break;
@@ -217,11 +224,11 @@ export function startImportRunner({ store, numberRule, maxUnpacked, retention, l
       await nextTurn();
     }
     if (signal.aborted) {
-      await underWay;
+      await line.hasGoneOn();
       return false;
     }
     bytesDone = file.bytes;
-    return (await send([], true)) && (await underWay) === 'go on';
+    return send([], true);
   }
 
   function readFile({ file, columns, format, encoding, layout, empty }: Import, source: FileSource) {
@@ -280,10 +287,6 @@ function showLayout({ format, encoding, mapping, ignored, header }: FileLayout) 
     ignored_columns: ignored,
     header,
   };
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof MusterError && error.problems[0]?.code === 9503;
 }
 
 /** Why an import failed, for its owner: what nobody foresaw is told to the log alone. */

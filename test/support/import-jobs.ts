@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { ContactInput } from '../../src/core/contact-fields.ts';
-import type { Import, ImportOptions, ImportRow, Refusal, RowStatus } from '../../src/core/import-job.ts';
+import type { Import, ImportBatch, ImportOptions, ImportRow, Refusal, RowStatus } from '../../src/core/import-job.ts';
 import type { Audience, Store } from '../../src/core/store.ts';
 import { packCells, readVerdicts, type Verdict } from '../../src/core/verdicts.ts';
 
@@ -61,7 +61,30 @@ export function cellsOf(rows: ImportRow[]): Uint8Array {
   return packCells(words);
 }
 
-/** Hands rows over in batches, the last of them empty; the signals. */
+/** The batch of the rows from a place on; behind the last row it is the last one. */
+export function batchOf(rows: ImportRow[], from: number, size: number): ImportBatch {
+  const some = rows.slice(from, from + size);
+  return { from, rows: some, cells: cellsOf(some), bytes: from + some.length, isLast: some.length === 0 };
+}
+
+/** Hands rows over in batches, the last of them empty, so many of them at once; the signals. */
+export async function handOver(
+  store: Store,
+  importId: string,
+  rows: ImportRow[],
+  { owner = 'worker', size = 3, from = 0, atOnce = 2 } = {},
+): Promise<string[]> {
+  const signals: Promise<string>[] = [];
+  for (let at = from; ; at = Math.min(at + size, rows.length)) {
+    const batch = batchOf(rows, at, size);
+    signals.push(store.imports.apply(importId, owner, batch));
+    if (batch.isLast) break;
+    if (signals.length >= atOnce && (await signals[signals.length - atOnce]) !== 'go on') break;
+  }
+  return Promise.all(signals);
+}
+
+/** Hands rows over in batches, one after the other, the last of them empty; the signals. */
 export async function applyRows(
   store: Store,
   importId: string,
@@ -71,10 +94,9 @@ export async function applyRows(
 ): Promise<string[]> {
   const signals: string[] = [];
   for (let from = 0; ; from = Math.min(from + size, rows.length)) {
-    const some = rows.slice(from, from + size);
-    const batch = { from, rows: some, cells: cellsOf(some), bytes: from + some.length, isLast: some.length === 0 };
+    const batch = batchOf(rows, from, size);
     signals.push(await store.imports.apply(importId, owner, batch));
-    if (some.length === 0) return signals;
+    if (batch.isLast) return signals;
   }
 }
 

@@ -341,6 +341,7 @@ export function makeMemoryImports(
       }
       return 'go on';
     },
+    batchesAtOnce: 1,
     async enter(importId, owner, phase) {
       const found = held(importId, owner);
       if (typeof found === 'string') return found;

@@ -170,6 +170,7 @@ export function makePgliteDatabase(pglite: PGlite): Database {
     async <Row>(text: string, values: unknown[] = []) =>
       (await on.query<Row>(text, values)).rows;
   return {
+    connections: 1,
     query: queryOn(pglite),
     transaction: (work) => pglite.transaction((transaction) => work(queryOn(transaction as never))),
     async cursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>> {

@@ -34,6 +34,8 @@ export interface Cursor<Row> {
 }
 
 export interface Database {
+  /** Transactions that may be under way at once. */
+  connections: number;
   /** One statement, which is a transaction of its own. */
   query: Query;
   /** What `work` wrote stands whole when this resolves, and not at all when it rejects. `work` may run several times. */

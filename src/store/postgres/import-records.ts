@@ -26,15 +26,25 @@ export interface ImportRecord {
 type RecordRow = Omit<ImportRecord, 'import'> & { document: string };
 
 /** The import, held to the end of the transaction; undefined when there is none. */
-export async function holdImport(
-  query: Query,
-  audienceId: string,
-  importId: string,
-): Promise<ImportRecord | undefined> {
-  const [row] = await query<RecordRow>(HOLD, [audienceId, importId]);
+export function holdImport(query: Query, audienceId: string, importId: string): Promise<ImportRecord | undefined> {
+  return findImport(query, HOLD, audienceId, importId);
+}
+
+/** The import as it is now. */
+export function readImport(query: Query, audienceId: string, importId: string): Promise<ImportRecord | undefined> {
+  return findImport(query, READ, audienceId, importId);
+}
+
+async function findImport(query: Query, text: string, audienceId: string, importId: string) {
+  const [row] = await query<RecordRow>(text, [audienceId, importId]);
   if (row === undefined) return undefined;
   const { document, ...record } = row;
   return { ...record, import: JSON.parse(document) };
+}
+
+/** Whether this owner works on the import. */
+export function isOwn(record: ImportRecord | undefined, owner: string): record is ImportRecord {
+  return record !== undefined && record.owner === owner && record.status === 'running';
 }
 
 /** The import while this owner works on it, else what the owner is to do. */
@@ -45,7 +55,7 @@ export async function holdOwn(
   owner: string,
 ): Promise<ImportRecord | JobSignal> {
   const record = await holdImport(query, audienceId, importId);
-  if (record === undefined || record.owner !== owner || record.status !== 'running') return 'lost';
+  if (!isOwn(record, owner)) return 'lost';
   if (!record.is_cancelled) return record;
   endImport(record, 'cancelled');
   await saveImport(query, record, 0);
@@ -108,10 +118,11 @@ export function requireData({ is_expired }: Import): void {
   if (is_expired) throw failure(9022, undefined, "The import's file and undo data are no longer kept");
 }
 
-const HOLD = `
+const READ = `
   SELECT audience_id, id, status, pass, batches, batches_left, removed_to, last_id, is_cancelled, owner,
     finished_at IS NOT NULL AS is_finished, has_garbage, document
-  FROM imports WHERE audience_id = $1 AND id = $2 FOR UPDATE`;
+  FROM imports WHERE audience_id = $1 AND id = $2`;
+const HOLD = `${READ} FOR UPDATE`;
 
 const SAVE = `
   UPDATE imports SET

@@ -2,10 +2,9 @@
 import { type Contact, readDocument, writeDocument } from '../../core/contact-document.ts';
 import type { ContactDetails } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
-import { failure } from '../../core/errors.ts';
-import { type ImportBatch, type ImportRow, judgeRow, type Refusal } from '../../core/import-job.ts';
+import { type ImportRow, judgeRow, type Refusal } from '../../core/import-job.ts';
 import type { Query } from './database.ts';
-import { countOf, IS_KNOWN, lookingUp, NEXT_PLACE } from './fragments.ts';
+import { lookingUp } from './fragments.ts';
 import { NOBODY } from './ids.ts';
 import type { ImportRecord } from './import-records.ts';
 import { insertAll, newContact, removeContacts, updateContacts, type WrittenContact } from './write-contacts.ts';
@@ -38,63 +37,43 @@ interface Met {
   isChanged: boolean;
 }
 
+/** What a batch does, before anything is counted. */
+export interface Judged {
+  fates: StoredFate[];
+  undo: StoredUndo;
+  /** Contacts of the audience that its rows are the first to meet. */
+  met: number;
+}
+
 /**
- * Does what the batch says, in the transaction it is called in, which holds the record; the caller saves it. Raises 1301.
+ * Judges a batch and does what it says, in the transaction it is called in. Of the record it takes what a whole pass has in
+ * common, so that the batch in front may still be under way, if it has none of these numbers.
+ * @param numbers those of the rows. @param place where new contacts begin in the order of ids.
  * @param sent takes statements that are under way, for the caller to wait for.
  */
-export async function applyBatch(
+export function judgeBatch(
   query: Query,
   record: ImportRecord,
-  batch: ImportBatch,
+  rows: ImportRow[],
+  numbers: string[],
+  place: Promise<bigint>,
   sent: Promise<unknown>[],
-): Promise<void> {
-  const found = record.import;
-  const isRehearsal = found.phase === 'rehearse';
-  const undo: StoredUndo = { updated: [], removed: [] };
-  const audience = readAudience(query, record);
-  const fates = await (isRehearsal ? rehearse : apply)(query, record, batch.rows, audience, undo, sent);
-  const { last_id, count } = await audience;
-  if (batch.from === 0) record.last_id = last_id;
-  for (const [index, fate] of fates.entries()) {
-    const refusal = batch.rows[index]!.refusal ?? (fate !== 0 && fate[0] === 'refused' ? fate[1] : undefined);
-    if (refusal !== undefined) found.refused_by_code[refusal.code] = (found.refused_by_code[refusal.code] ?? 0) + 1;
-  }
-  if (fates.length > 0) sent.push(addBatch(query, record, batch.from + 1, fates, batch.cells, undo));
-  found.rows_done += fates.length;
-  found.bytes_done = batch.bytes;
-  if (!batch.isLast) return;
-  found.rows_total = found.rows_done;
-  if (isRehearsal && found.mode === 'replace') found.removed = Math.max(0, count - found.met);
+): Promise<Judged> {
+  return (record.import.phase === 'rehearse' ? rehearse : apply)(query, record, rows, numbers, place, sent);
 }
-
-interface AudienceNow {
-  is_known: boolean;
-  place: string;
-  last_id: string | null;
-  count: number;
-}
-
-/** The audience as it is before the batch. Raises 1301. */
-async function readAudience(query: Query, { audience_id, import: { account_id } }: ImportRecord): Promise<AudienceNow> {
-  const [audience] = await query<AudienceNow>(AUDIENCE, [audience_id, account_id]);
-  if (!audience!.is_known) throw failure(1301);
-  return audience!;
-}
-
-const AUDIENCE = `
-  SELECT ${IS_KNOWN} AS is_known, ${NEXT_PLACE}::text AS place, ${countOf('$1')} AS count,
-    (SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id DESC LIMIT 1) AS last_id`;
 
 async function apply(
   query: Query,
   record: ImportRecord,
   rows: ImportRow[],
-  audience: Promise<AudienceNow>,
-  undo: StoredUndo,
+  numbers: string[],
+  place: Promise<bigint>,
   sent: Promise<unknown>[],
-): Promise<StoredFate[]> {
-  const [{ place }, met] = await Promise.all([audience, readMet(query, record, rows, true)]);
+): Promise<Judged> {
+  const [first, met] = await Promise.all([place, readMet(query, record, numbers, true)]);
   const held = [...met.values()];
+  const undo: StoredUndo = { updated: [], removed: [] };
+  let firstMet = 0;
   const created: Met[] = [];
   const removed: string[] = [];
 
@@ -108,14 +87,14 @@ async function apply(
     if (existing === undefined && judgement.status === 'skipped') return ['skipped', '', 0];
     if (existing === undefined) {
       const { after } = judgement as { after: ContactDetails };
-      const { contact } = newContact(after, BigInt(place) + BigInt(created.length));
+      const { contact } = newContact(after, first + BigInt(created.length));
       const marks = { importId: record.id, importLine: line, importChanged: true };
       const made = { contact, document: writeDocument(contact), stored: 0, revision: 1, ...marks, isChanged: true };
       created.push(made);
       met.set(given.number, made);
       return ['created', contact.id, 0];
     }
-    if (!isRepeat) record.import.met++;
+    if (!isRepeat) firstMet++;
     const repeats = isRepeat ? existing.importLine! : 0;
     const { id } = existing.contact;
     if (judgement.status === 'removed') {
@@ -151,7 +130,7 @@ async function apply(
     markContacts(query, record, marked),
     removeContacts(query, record.audience_id, removed),
   );
-  return fates;
+  return { fates, undo, met: firstMet };
 }
 
 function toWrite({ contact, document, stored, revision, importId, importLine, importChanged }: Met): WrittenContact {
@@ -170,14 +149,14 @@ const MARK = `
   FROM unnest($3::uuid[], $4::int[]) AS row (id, line)
   WHERE contacts.audience_id = $1 AND contacts.id = row.id`;
 
-/** The contacts that have the rows' numbers. @param holds to be changed. */
+/** The contacts that have these numbers. @param holds to be changed. */
 async function readMet(
   query: Query,
   record: ImportRecord,
-  rows: ImportRow[],
+  numbers: string[],
   holds: boolean,
 ): Promise<Map<string, Met>> {
-  const found = await query<MetRow>(holds ? MEET : LOOK, [record.audience_id, numbersOf(rows)]);
+  const found = await query<MetRow>(holds ? MEET : LOOK, [record.audience_id, numbers]);
   return new Map(
     found.map(({ document, revision, import_id, import_line, import_changed }): [string, Met] => {
       const contact = readDocument(document);
@@ -199,7 +178,8 @@ const MET = 'document, revision, import_id, import_line, import_changed';
 const LOOK = lookingUp(MET, 'number');
 const MEET = lookingUp(MET, 'number', true);
 
-function numbersOf(rows: ImportRow[]): string[] {
+/** The numbers of rows, each once, in the order that everybody holds contacts in. */
+export function numbersOf(rows: ImportRow[]): string[] {
   return [...new Set(rows.flatMap((row) => (row.refusal === undefined ? [row.contact.number] : [])))].sort();
 }
 
@@ -214,24 +194,25 @@ async function rehearse(
   query: Query,
   record: ImportRecord,
   rows: ImportRow[],
-  audience: Promise<AudienceNow>,
-  _undo: StoredUndo,
+  numbers: string[],
+  place: Promise<bigint>,
   sent: Promise<unknown>[],
-): Promise<StoredFate[]> {
-  const numbers = [record.audience_id, record.id, record.pass, numbersOf(rows)];
+): Promise<Judged> {
+  const asked = [record.audience_id, record.id, record.pass, numbers];
   const [, met, known] = await Promise.all([
-    audience,
-    readMet(query, record, rows, false),
-    query<Earlier & { number: string }>(NUMBERS, numbers),
+    place,
+    readMet(query, record, numbers, false),
+    query<Earlier & { number: string }>(NUMBERS, asked),
   ]);
   const earlier = new Map(known.map(({ number, line, document }): [string, Earlier] => [number, { line, document }]));
   const noted = new Set<string>();
+  let firstMet = 0;
 
   function rehearseRow({ contact: given, line }: SoundRow): StoredFate {
     const { number } = given;
     const before = earlier.get(number);
     const contact = met.get(number);
-    if (before === undefined && contact !== undefined) record.import.met++;
+    if (before === undefined && contact !== undefined) firstMet++;
     const text = before?.document ?? contact?.document;
     const existing = text === undefined ? undefined : readDocument(text);
     const judgement = judgeRow<ContactDetails>(existing, given, record.import);
@@ -249,7 +230,7 @@ async function rehearse(
     const documents = list.map((number) => earlier.get(number)!.document);
     sent.push(query(NOTE, [record.audience_id, record.id, record.pass, list, lines, documents]));
   }
-  return fates;
+  return { fates, undo: { updated: [], removed: [] }, met: firstMet };
 }
 
 /** A contact that a rehearsal would have made. */

@@ -2,15 +2,17 @@
 import { formatDate } from '../../core/dates.ts';
 import type { Import, JobSignal } from '../../core/import-job.ts';
 import type { Store } from '../../core/store.ts';
-import { type Database, inTurn, type Query, reading } from './database.ts';
+import { type Database, type Query, reading } from './database.ts';
+import { makeBatches } from './import-batches.ts';
 import type { ImportPlaces } from './import-places.ts';
 import { beginPass, endImport, holdImport, holdOwn, type ImportRecord, saveImport } from './import-records.ts';
-import { applyBatch } from './import-rows.ts';
 import { removeSome, undoSome } from './import-steps.ts';
 
 /** Audiences that one look for work tries, and imports that expire at once. */
 const CANDIDATES = 16;
 const EXPIRE = 100;
+/** With fewer connections an import keeps to one of them: others need theirs. */
+const ENOUGH_CONNECTIONS = 8;
 
 type Kept =
   | 'claim'
@@ -18,6 +20,7 @@ type Kept =
   | 'release'
   | 'describe'
   | 'apply'
+  | 'batchesAtOnce'
   | 'enter'
   | 'removeSome'
   | 'undoSome'
@@ -26,18 +29,17 @@ type Kept =
 
 /** @param purge says that something may be removed. */
 export function makeImportWork(
-  { query, transaction }: Database,
+  { connections, query, transaction }: Database,
   places: ImportPlaces,
   purge: () => void,
 ): Pick<Store['imports'], Kept> {
-  /**
-   * Works on an import that is the owner's, in one transaction, and saves it. Statements whose answers a step has no need of it
-   * hands over in `sent`: the database goes from one to the next, and nobody has to be there between them.
-   */
+  const applyBatch = makeBatches({ transaction }, places);
+
+  /** Works on an import that is the owner's, in one transaction, and saves it. */
   async function work<T>(
     importId: string,
     owner: string,
-    step: (within: Query, record: ImportRecord, sent: Promise<unknown>[]) => Promise<T>,
+    step: (within: Query, record: ImportRecord) => Promise<T>,
     lease?: number,
   ): Promise<{ signal: JobSignal; result?: T }> {
     const audienceId = await places.find(importId);
@@ -45,9 +47,8 @@ export function makeImportWork(
     return transaction(async (within) => {
       const record = await holdOwn(within, audienceId, importId, owner);
       if (typeof record === 'string') return { signal: record };
-      const sent: Promise<unknown>[] = [];
-      const result = await step(within, record, sent);
-      await inTurn([...sent, saveImport(within, record, lease)]);
+      const result = await step(within, record);
+      await saveImport(within, record, lease);
       return { signal: 'go on', result };
     });
   }
@@ -100,13 +101,13 @@ export function makeImportWork(
     },
 
     async apply(importId, owner, batch) {
-      const { signal, result } = await work(importId, owner, async (within, record, sent) => {
-        if (record.import.rows_done !== batch.from) return 'lost';
-        await applyBatch(within, record, batch, sent);
-        return 'go on';
-      });
-      return signal === 'go on' ? result! : signal;
+      if (await applyBatch(importId, owner, batch)) return 'go on';
+      // It has changed nothing; what was cancelled ends now.
+      const { signal } = await work(importId, owner, async () => {});
+      return signal === 'go on' ? 'lost' : signal;
     },
+
+    batchesAtOnce: connections < ENOUGH_CONNECTIONS ? 1 : 2,
 
     async enter(importId, owner, phase) {
       const { signal } = await work(importId, owner, async (_, record) => {

@@ -85,7 +85,8 @@ export function openPool(
     pool.on('error', ({ message }) => onError(new Error(message)));
     return pool;
   };
-  const pool = makePool(Math.max(FEWEST_CONNECTIONS, share(CONNECTIONS)));
+  const connections = Math.max(FEWEST_CONNECTIONS, share(CONNECTIONS));
+  const pool = makePool(connections);
   const cursors = makePool(Math.max(1, share(CURSOR_CONNECTIONS)));
   const names = new Map<string, string>();
   let isFull = false;
@@ -207,6 +208,8 @@ export function openPool(
   }
 
   return {
+    connections,
+
     query: (text, values, options) =>
       patiently(async () => {
         try {

@@ -173,6 +173,8 @@ export function openSqliteStore(options: SqliteOptions): Store {
       read: async (importId, offset, length) => reader.readFile(importId, offset, length),
       describe: (importId, owner, layout) => write('describeImport', [importId, owner, layout]),
       apply: (importId, owner, batch) => write('applyImport', [importId, owner, batch], 1 + batch.rows.length),
+      // Its one writer is busy with the first; what else is written would wait for both.
+      batchesAtOnce: 1,
       enter: (importId, owner, phase) => write('enterImportPhase', [importId, owner, phase]),
       removeSome: (importId, owner) => write('removeSomeByImport', [importId, owner], STEP_ROWS),
       undoSome: (importId, owner) => write('undoSomeOfImport', [importId, owner], STEP_ROWS),
