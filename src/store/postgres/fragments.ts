@@ -39,11 +39,9 @@ export function losing(gone: string): string {
 
 /** The same for contacts that change. @param changed one that gives their `id`, and the `search` text they have now. */
 export function refinding(changed: string): string {
-  // A limit that is none, so that the planner takes them for one: each is looked up by its id, whatever it believes of the table,
-  // which may have been empty when the statement was planned.
   return `refound AS (
       UPDATE contact_search SET search = its.search
-      FROM (SELECT id, search FROM ${changed} LIMIT (SELECT NULL::bigint)) AS its
+      FROM ${oneByOne(`SELECT id, search FROM ${changed}`)} AS its
       WHERE contact_search.audience_id = $1 AND contact_search.id = its.id AND contact_search.search <> its.search
     )`;
 }
@@ -58,23 +56,42 @@ export function tagging(made: string): string {
 
 /** The same for contacts that are no more. */
 export function untagging(gone: string): string {
-  return `untagged AS (
-      DELETE FROM contact_tags USING ${gone}, muster_tags(${gone}.document) AS former
-      WHERE contact_tags.audience_id = $1 AND contact_tags.tag = former COLLATE "C" AND contact_tags.id = ${gone}.id
-    )`;
+  return withoutTags(`SELECT id, tag FROM ${gone}, muster_tags(document) AS tag`);
 }
 
 /** The same for contacts that change. @param changed one that gives their `id`, and the documents `before` and `after`. */
 export function retagging(changed: string): string {
-  return `untagged AS (
-      DELETE FROM contact_tags USING ${changed}, muster_tags(before) AS former
-      WHERE contact_tags.audience_id = $1 AND contact_tags.tag = former COLLATE "C" AND contact_tags.id = ${changed}.id
-        AND former NOT IN (SELECT muster_tags(after))
-    ), tagged AS (
+  const former = `SELECT id, tag FROM ${changed}, muster_tags(before) AS tag WHERE tag NOT IN (SELECT muster_tags(after))`;
+  return `${withoutTags(former)}, tagged AS (
       INSERT INTO contact_tags (audience_id, tag, id)
       SELECT $1, tag, id FROM ${changed}, muster_tags(after) AS tag
       WHERE tag NOT IN (SELECT muster_tags(before)) ON CONFLICT DO NOTHING
     )`;
+}
+
+/** @param former a query of contacts by `id`, each with a `tag` that it has no more. */
+function withoutTags(former: string): string {
+  const rows = placed('contact_tags', 'tag = each.tag COLLATE "C" AND id = each.id', former);
+  return `untagged AS (
+      DELETE FROM contact_tags USING ${rows} AS its WHERE contact_tags.audience_id = $1 AND contact_tags.ctid = its.place
+    )`;
+}
+
+/**
+ * The rows of a query with the `place` of the table's row that belongs to each, for a statement that changes these: joined by their
+ * keys, a plan from when the table was empty would read all that the audience has there, for every row again. Nobody else may
+ * change them meanwhile: who does is not met.
+ * @param key what the table's row and `each` have in common, beside the audience.
+ */
+export function placed(table: string, key: string, rows: string): string {
+  return oneByOne(`
+    SELECT each.*, found.ctid AS place FROM ${oneByOne(rows)} AS each,
+      LATERAL (SELECT ctid FROM ${table} WHERE audience_id = $1 AND ${key} OFFSET 0) AS found`);
+}
+
+/** The rows of a query, of which the planner expects a tenth, so that it looks up what they are joined with: the limit is none. */
+export function oneByOne(rows: string): string {
+  return `(${rows} LIMIT (SELECT NULL::bigint))`;
 }
 
 /** The count of an audience. @param id an expression. */

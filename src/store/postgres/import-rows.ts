@@ -4,7 +4,7 @@ import type { ContactDetails } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { type ImportRow, judgeRow, type Refusal } from '../../core/import-job.ts';
 import type { Query } from './database.ts';
-import { lookingUp } from './fragments.ts';
+import { lookingUp, placed } from './fragments.ts';
 import { NOBODY } from './ids.ts';
 import type { ImportRecord } from './import-records.ts';
 import { insertAll, newContact, removeContacts, updateContacts, type WrittenContact } from './write-contacts.ts';
@@ -145,9 +145,9 @@ async function markContacts(query: Query, record: ImportRecord, marked: Met[]): 
 }
 
 const MARK = `
-  UPDATE contacts SET import_id = $2, import_line = row.line, import_changed = false
-  FROM unnest($3::uuid[], $4::int[]) AS row (id, line)
-  WHERE contacts.audience_id = $1 AND contacts.id = row.id`;
+  UPDATE contacts SET import_id = $2, import_line = its.line, import_changed = false
+  FROM ${placed('contacts', 'id = each.id', 'SELECT unnest($3::uuid[]) AS id, unnest($4::int[]) AS line')} AS its
+  WHERE contacts.audience_id = $1 AND contacts.ctid = its.place`;
 
 /** The contacts that have these numbers. @param holds to be changed. */
 async function readMet(

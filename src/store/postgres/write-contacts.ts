@@ -10,6 +10,8 @@ import {
   fromLines,
   type Line,
   losing,
+  oneByOne,
+  placed,
   refinding,
   retagging,
   tagging,
@@ -149,8 +151,8 @@ const INSERT = `
 
 const UPDATE = `
   WITH given AS MATERIALIZED (
-    SELECT row.*, former.document AS former FROM ${ROWS}, LATERAL (
-      SELECT document FROM contacts WHERE audience_id = $1 AND id = row.id OFFSET 0
+    SELECT row.*, former.document AS former, former.ctid AS place FROM ${ROWS}, LATERAL (
+      SELECT document, ctid FROM contacts WHERE audience_id = $1 AND id = row.id OFFSET 0
     ) AS former
   ), retagged AS MATERIALIZED (
     SELECT id, former AS before, document AS after FROM given
@@ -159,13 +161,13 @@ const UPDATE = `
   UPDATE contacts SET
     number = row.number, document = row.document, revision = contacts.revision + row.revision,
     import_id = row.import_id, import_line = row.import_line, import_changed = row.import_changed
-  FROM given AS row
-  WHERE contacts.audience_id = $1 AND contacts.id = row.id`;
+  FROM ${oneByOne('SELECT * FROM given')} AS row
+  WHERE contacts.audience_id = $1 AND contacts.ctid = row.place`;
 
 const REMOVE = `
   WITH gone AS (
-    DELETE FROM contacts USING unnest($2::uuid[]) AS leaving (id)
-    WHERE contacts.audience_id = $1 AND contacts.id = leaving.id
+    DELETE FROM contacts USING ${placed('contacts', 'id = each.id', 'SELECT unnest($2::uuid[]) AS id')} AS leaving
+    WHERE contacts.audience_id = $1 AND contacts.ctid = leaving.place
     RETURNING contacts.id, contacts.document
   ), ${losing('gone')}, ${untagging('gone')}, ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
   SELECT count(*)::int AS removed FROM gone`;
