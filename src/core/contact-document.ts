@@ -57,3 +57,8 @@ export function documentTags(document: string): string[] {
 export function documentId(document: string): string {
   return document.slice(7, 43);
 }
+
+/** The number in a document, without parsing it. */
+export function documentNumber(document: string): string {
+  return document.slice(55, document.indexOf('"', 55));
+}

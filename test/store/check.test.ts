@@ -123,6 +123,7 @@ describe('a check', () => {
       sql: `DELETE FROM contacts WHERE no = ${ROW(7)}`,
       findings: () => [
         { what: 'the counter says 230 contacts, there are 229', where: inAudience() },
+        { what: `the number ${numberOf(7)} is not that of its contact`, where: `contact row ${rowNo(7)}` },
         { what: 'the search index holds a contact that does not exist', where: `contact row ${rowNo(7)}` },
       ],
     },
@@ -165,7 +166,43 @@ describe('a check', () => {
     {
       damage: 'a number that is not that of the document',
       sql: `UPDATE contacts SET number = '1' WHERE no = ${ROW(7)}`,
-      findings: () => [{ what: `its number is 1, its document says ${numberOf(7)}`, where: `contact row ${rowNo(7)}` }],
+      findings: () => [
+        { what: `its number is 1, its document says ${numberOf(7)}`, where: `contact row ${rowNo(7)}` },
+        { what: `the number ${numberOf(7)} is not that of its contact`, where: `contact row ${rowNo(7)}` },
+      ],
+    },
+    {
+      damage: 'a number that is missing',
+      sql: `DELETE FROM contact_numbers WHERE no = ${ROW(7)}`,
+      findings: () => [{ what: 'it is not found by its number', where: `contact row ${rowNo(7)}` }],
+    },
+    {
+      damage: 'a number of a contact that does not exist',
+      sql: "INSERT INTO contact_numbers (audience_no, number, no) VALUES (1, '12025559999', 77)",
+      findings: () => [{ what: 'the number 12025559999 is not that of its contact', where: 'contact row 77' }],
+    },
+    {
+      damage: 'a number that is there and waits to be written',
+      sql: 'UPDATE audiences SET numbered_sequence = last_sequence - 1 WHERE no = 1',
+      findings: () => [{ what: 'its number waits to be written and is there', where: `contact row ${rowNo(249)}` }],
+    },
+    {
+      damage: 'a number that waits to be written and is that of another contact',
+      sql: `UPDATE contact_numbers SET no = ${ROW(7)} WHERE audience_no = 1 AND number = '${numberOf(249)}';
+        UPDATE audiences SET numbered_sequence = last_sequence - 1 WHERE no = 1`,
+      findings: () => [
+        { what: 'another contact has its number', where: `contact row ${rowNo(249)}` },
+        { what: `the number ${numberOf(249)} is not that of its contact`, where: `contact row ${rowNo(7)}` },
+      ],
+    },
+    {
+      damage: 'two numbers that wait to be written and are the same',
+      sql: `DELETE FROM contact_numbers WHERE audience_no = 1 AND no >= ${rowNo(243)};
+        UPDATE audiences SET numbered_sequence = 243 WHERE no = 1;
+        UPDATE contacts SET number = '${numberOf(243)}',
+          open_document = replace(open_document, '${numberOf(247)}', '${numberOf(243)}') WHERE no = ${rowNo(247)};
+        INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (${rowNo(247)}, '  ${numberOf(243)}')`,
+      findings: () => [{ what: 'another contact has its number', where: `contact row ${rowNo(247)}` }],
     },
     {
       damage: 'an id that is not that of the document',
@@ -190,7 +227,10 @@ describe('a check', () => {
     {
       damage: 'a contact among the rows of another audience',
       sql: `UPDATE contacts SET audience_no = 2, number = '1' WHERE no = ${ROW(7)}`,
-      findings: () => [{ what: 'it lies among the rows of another audience', where: `contact row ${rowNo(7)}` }],
+      findings: () => [
+        { what: 'it lies among the rows of another audience', where: `contact row ${rowNo(7)}` },
+        { what: `the number ${numberOf(7)} is not that of its contact`, where: `contact row ${rowNo(7)}` },
+      ],
     },
     {
       damage: 'an audience of an account that does not exist',
@@ -248,17 +288,17 @@ describe('a check', () => {
       // The index looks away while a row gets another number.
       db.exec(`
         PRAGMA writable_schema = ON;
-        UPDATE sqlite_schema SET sql = sql || ' WHERE number <> ''1''' WHERE name = 'contacts_number';
+        UPDATE sqlite_schema SET sql = sql || ' WHERE id <> x''00''' WHERE name = 'contacts_id';
         PRAGMA writable_schema = RESET;
-        UPDATE contacts SET number = '1' WHERE no = ${ROW(7)};
+        UPDATE contacts SET id = x'00' WHERE no = ${ROW(7)};
         PRAGMA writable_schema = ON;
-        UPDATE sqlite_schema SET sql = replace(sql, ' WHERE number <> ''1''', '') WHERE name = 'contacts_number';
+        UPDATE sqlite_schema SET sql = replace(sql, ' WHERE id <> x''00''', '') WHERE name = 'contacts_id';
         PRAGMA writable_schema = RESET;
       `);
       db.close();
     });
     assert.ok(found.length > 0);
-    for (const { what } of found) assert.match(what, /^the file is damaged: .*contacts_number/);
+    for (const { what } of found) assert.match(what, /^the file is damaged: .*contacts_id/);
   });
 
   test('finds a search index whose own pages are damaged', async () => {

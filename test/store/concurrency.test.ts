@@ -14,7 +14,7 @@ import type { Account, Store } from '../../src/core/store.ts';
 import { contactNo, idBytes } from '../../src/store/sqlite/database.ts';
 import { openSqliteStore } from '../../src/store/sqlite/index.ts';
 import { migrate } from '../../src/store/sqlite/migrations.ts';
-import { allContacts, makeAudience, numberOf } from '../support/contacts.ts';
+import { allContacts, makeAudience, numberOf, raises } from '../support/contacts.ts';
 import { makeDirectory, openStore } from '../support/directory.ts';
 import { startStoreProcess } from '../support/processes.ts';
 
@@ -285,6 +285,9 @@ describe('migrations', () => {
     const store = openStore(directory);
     for (const document of documents) {
       assert.equal(await store.contacts.get(account_id, audience_id, documentId(document)), document);
+      const { number } = readDocument(document);
+      const { contact_id } = await raises(1360, store.contacts.create(account_id, audience_id, { number }));
+      assert.equal(contact_id, documentId(document));
     }
     assert.deepEqual(await store.check(), []);
     await store.close();

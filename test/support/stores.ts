@@ -31,17 +31,17 @@ export interface StoreKind {
 
 const sqlite = { name: 'sqlite', keepsOrder: true, open: () => openSqlite() };
 
-async function openSqlite(maxUnindexed?: number): Promise<TestStore> {
+async function openSqlite(maxWaiting?: number): Promise<TestStore> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-test-'));
   const file = join(directory, 'muster.db');
-  const openStore = () => openSqliteStore({ directory, role: 'server', maxUnindexed, onDeath: throwLater });
+  const openStore = () => openSqliteStore({ directory, role: 'server', maxWaiting, onDeath: throwLater });
   const under: TestStore = {
     store: openStore(),
     async reopen() {
       await under.store.close();
       under.store = openStore();
     },
-    openBeside: async () => openSqliteStore({ directory, role: 'administration', maxUnindexed, onDeath: throwLater }),
+    openBeside: async () => openSqliteStore({ directory, role: 'administration', maxWaiting, onDeath: throwLater }),
     heldContacts: async () => countRows(file),
     async close() {
       await under.store.close();

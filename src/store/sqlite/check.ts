@@ -3,6 +3,7 @@ import { searchText } from '../../core/search-text.ts';
 import type { Finding } from '../../core/store.ts';
 import { codePoints } from '../../core/text.ts';
 import { checkImports } from './check-imports.ts';
+import { makeNumberCheck } from './check-numbers.ts';
 import { makeTagCheck } from './check-tags.ts';
 import { contactRange, type DatabaseSync, idBytes, makeTransaction, matchQuery, openForReading } from './database.ts';
 
@@ -15,7 +16,7 @@ const SQLITE_CORRUPT = 11;
 
 /**
  * Checks a store's file as it is at this moment, beside a running server: SQLite's own integrity, each audience's counter
- * and rows, each row's columns against its document, the search index and tags against the rows, and imports.
+ * and rows, each row's columns against its document, the search index, numbers and tags against the rows, and imports.
  */
 export function checkDatabase(file: string, progress: (done: number, of: number) => void = () => {}): Finding[] {
   const db = openForReading(file);
@@ -81,7 +82,8 @@ function checkContacts(db: DatabaseSync, progress: (done: number, of: number) =>
   const findings: Finding[] = [];
   const { total } = db.prepare('SELECT count(*) AS total FROM contacts').get() as { total: number };
   const contacts = db.prepare(
-    `SELECT c.no, c.audience_no, c.id, c.number, c.document, d.sz, u.text AS unindexed, a.no AS audience
+    `SELECT c.no, c.audience_no, c.id, c.number, c.document, d.sz, u.text AS unindexed, a.no AS audience,
+       a.delete_date IS NOT NULL AS isGone, a.numbered_sequence AS numbered
      FROM contacts AS c
      LEFT JOIN contacts_search_docsize AS d ON d.id = c.no
      LEFT JOIN contacts_unindexed AS u ON u.no = c.no
@@ -89,24 +91,27 @@ function checkContacts(db: DatabaseSync, progress: (done: number, of: number) =>
      ORDER BY c.no`,
   );
   const lookUp = db.prepare('SELECT 1 FROM contacts_search WHERE text MATCH ? AND rowid = CAST(? AS INTEGER)');
-  const tags = makeTagCheck(db);
+  const checks = { numbers: makeNumberCheck(db), tags: makeTagCheck(db) };
   let done = 0;
   for (const row of contacts.iterate() as Iterable<Record<string, never>>) {
-    const wrong = wrongWith(row, tags, done % LOOK_UP_EVERY === 0 ? lookUp : undefined);
+    const wrong = wrongWith(row, checks, done % LOOK_UP_EVERY === 0 ? lookUp : undefined);
     if (wrong !== undefined && findings.length < MAX_FINDINGS)
       findings.push({ what: wrong, where: `contact row ${row.no}` });
     if (++done % PROGRESS_EVERY === 0) progress(done, total);
   }
   progress(total, total);
-  return [...findings, ...tags.rest(MAX_FINDINGS)];
+  return [...findings, ...checks.numbers.rest(MAX_FINDINGS), ...checks.tags.rest(MAX_FINDINGS)];
 }
 
 function wrongWith(
   row: Record<string, never>,
-  tags: ReturnType<typeof makeTagCheck>,
+  { numbers, tags }: { numbers: ReturnType<typeof makeNumberCheck>; tags: ReturnType<typeof makeTagCheck> },
   lookUp?: ReturnType<DatabaseSync['prepare']>,
 ): string | undefined {
-  const { no, audience_no, id, number, document, sz, unindexed, audience } = row as Record<string, unknown>;
+  const { no, audience_no, id, number, document, sz, unindexed, audience, isGone, numbered } = row as Record<
+    string,
+    unknown
+  >;
   if (audience === null) return 'its audience does not exist';
   const [low, high] = contactRange(audience_no as number);
   if ((no as number) < low || (no as number) > high) return 'it lies among the rows of another audience';
@@ -131,7 +136,13 @@ function wrongWith(
     if (sz !== null) return 'it is in the search index and waits to be indexed';
     if (unindexed !== text) return 'it waits to be indexed with another text';
   }
-  return tags.wrongWith(audience_no as number, no as number, own);
+  // Of a deleted audience they go first.
+  if (isGone) return undefined;
+  const isWaiting = (no as number) > low + (numbered as number);
+  return (
+    numbers.wrongWith(audience_no as number, no as number, number as string, isWaiting) ??
+    tags.wrongWith(audience_no as number, no as number, own)
+  );
 }
 
 function checkIndex(db: DatabaseSync): Finding[] {

@@ -1,4 +1,11 @@
-import { type Contact, documentId, documentTags, readDocument, writeDocument } from '../../core/contact-document.ts';
+import {
+  type Contact,
+  documentId,
+  documentNumber,
+  documentTags,
+  readDocument,
+  writeDocument,
+} from '../../core/contact-document.ts';
 import {
   applyChange,
   type ContactChange,
@@ -11,6 +18,7 @@ import { failure } from '../../core/errors.ts';
 import { searchText } from '../../core/search-text.ts';
 import { contactNo, contactRange, type DatabaseSync, idBytes, openDocument } from './database.ts';
 import { makeIndexWriter } from './index-writer.ts';
+import { makeNumberWriter, type NumberedAudience } from './number-writer.ts';
 import { makeTagWriter } from './tags.ts';
 
 export interface ContactRow {
@@ -19,11 +27,9 @@ export interface ContactRow {
 }
 
 /** An audience as the writer holds it between transactions. */
-export interface WriterAudience {
-  no: number;
+export interface WriterAudience extends NumberedAudience {
   accountId: string;
   count: number;
-  sequence: number;
   /** The id made last in the audience: the next one sorts behind it. */
   lastId: string | undefined;
 }
@@ -74,41 +80,43 @@ export interface ContactHand {
 /**
  * Writes contacts, their counters and their index, inside transactions that the caller makes. It holds audiences between
  * transactions; tags are written at once, counters (once an audience) and index rows by `flush`, at a transaction's end.
- * @param maxUnindexed see index-writer.ts.
+ * @param maxWaiting fewer contacts wait for their indexes than this, see index-writer.ts and number-writer.ts: for tests.
  */
-export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string, maxUnindexed?: number) {
+export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string, maxWaiting?: number) {
   const sql = prepareStatements(db);
   const tags = makeTagWriter(db);
-  const index = makeIndexWriter(db, maxUnindexed);
+  const index = makeIndexWriter(db, maxWaiting);
+  const numbers = makeNumberWriter(db, maxWaiting);
   const audiences = new Map<string, WriterAudience>();
   const touched = new Set<WriterAudience>();
 
   function audienceOf(accountId: string, audienceId: string): WriterAudience {
     let state = audiences.get(audienceId);
     if (state === undefined) {
-      state = sql.audience.get(audienceId) as WriterAudience | undefined;
-      if (state === undefined) throw failure(1301);
-      const last = sql.lastContact.get(...contactRange(state.no)) as { document: string } | undefined;
-      state.lastId = last === undefined ? undefined : documentId(last.document);
+      const row = sql.audience.get(audienceId) as Omit<WriterAudience, 'waiting' | 'lastId'> | undefined;
+      if (row === undefined) throw failure(1301);
+      const last = sql.lastContact.get(...contactRange(row.no)) as { document: string } | undefined;
+      state = { ...row, waiting: new Map(), lastId: last === undefined ? undefined : documentId(last.document) };
+      numbers.hold(state);
       audiences.set(audienceId, state);
     }
     if (state.accountId !== accountId) throw failure(1301);
     return state;
   }
 
-  /** Undefined when the number has a contact already. */
+  /** Makes a contact of a number that has none. */
   function insertContact(
     audience: WriterAudience,
     input: ContactInput,
     mark?: ImportMark,
-  ): { no: number; id: string; document: string } | undefined {
+  ): { no: number; id: string; document: string } {
     const id = makeId(audience.lastId);
     const now = formatDate();
     const contact: Contact = { id, ...fillContact(input), create_date: now, update_date: now };
     const document = writeDocument(contact);
     const no = contactNo(audience.no, audience.sequence + 1);
     const isChanged = mark === undefined ? null : 1;
-    const { changes } = sql.insertContact.run(
+    sql.insertContact.run(
       no,
       audience.no,
       idBytes(id),
@@ -118,17 +126,18 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
       mark?.line ?? null,
       isChanged,
     );
-    if (changes === 0) return undefined;
     audience.sequence++;
     audience.lastId = id;
     audience.count++;
     touched.add(audience);
+    numbers.add(audience, contact.number, no);
     index.add(no, searchText(contact));
     tags.retag(audience.no, no, [], contact.tags);
     return { no, id, document };
   }
 
   function reindex(audience: WriterAudience, no: number, before: ContactDetails, after: ContactDetails): void {
+    numbers.change(audience, no, before.number, after.number);
     tags.retag(audience.no, no, before.tags, after.tags);
     const text = searchText(after);
     if (text !== searchText(before)) index.change(no, text);
@@ -136,6 +145,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
 
   function removeContact(audience: WriterAudience, { no, document }: ContactRow): void {
     sql.deleteContact.run(no);
+    numbers.remove(audience, documentNumber(document));
     tags.retag(audience.no, no, documentTags(document), []);
     audience.count--;
     touched.add(audience);
@@ -158,7 +168,8 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
   }
 
   function byNumber(audience: WriterAudience, number: string): ContactRow | undefined {
-    return sql.contactByNumber.get(audience.no, number) as ContactRow | undefined;
+    const no = numbers.find(audience, number);
+    return no === undefined ? undefined : (sql.contactByNo.get(no) as unknown as ContactRow);
   }
 
   function contactOf(audience: WriterAudience, contactId: string): ContactRow {
@@ -172,9 +183,12 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     audienceOf,
     firstNo: (audience) => contactNo(audience.no, 0),
     lastNo: (audience) => contactNo(audience.no, audience.sequence),
-    metByNumber: (audience, number) => sql.metByNumber.get(audience.no, number) as MetContact | undefined,
+    metByNumber(audience, number) {
+      const no = numbers.find(audience, number);
+      return no === undefined ? undefined : hand.metByNo(no);
+    },
     metByNo: (no) => sql.metByNo.get(no) as MetContact | undefined,
-    insert: (audience, input, mark) => insertContact(audience, input, mark)!.no,
+    insert: (audience, input, mark) => insertContact(audience, input, mark).no,
     change(audience, { no }, before, after, mark) {
       const document = writeDocument({ ...after, update_date: formatDate() });
       sql.updateByImport.run(openDocument(document), mark.import, mark.line, no);
@@ -190,11 +204,12 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     },
     remove: removeContact,
     putBack(audience, no, revision, former) {
-      if (byNumber(audience, former.number) !== undefined || sql.metByNo.get(no) !== undefined) return false;
+      if (numbers.find(audience, former.number) !== undefined || sql.metByNo.get(no) !== undefined) return false;
       const put = openDocument(writeDocument(former));
       sql.putBackContact.run(no, audience.no, idBytes(former.id), former.number, put, revision);
       audience.count++;
       touched.add(audience);
+      numbers.add(audience, former.number, no);
       index.add(no, searchText(former));
       tags.retag(audience.no, no, [], former.tags);
       return true;
@@ -203,8 +218,9 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
 
   return {
     hand,
-    index,
     purgeTags: tags.purge,
+    purgeNumbers: numbers.purge,
+    unindex: index.remove,
     audienceOf,
     insertContact,
     changeContact,
@@ -221,11 +237,24 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     dropAudience(id: string, audience: WriterAudience): void {
       audiences.delete(id);
       touched.delete(audience);
+      numbers.forget(audience);
+    },
+
+    /** Whether contacts wait for their indexes. */
+    hasWaiting: () => index.hasWaiting() || numbers.hasWaiting(),
+
+    /** Indexes the contacts that wait, at the latest when the transaction ends. */
+    indexWaiting(): void {
+      index.indexWaiting();
+      numbers.writeWaiting();
     },
 
     /** Writes counters and index, before the transaction ends. */
     flush(): void {
-      for (const { no, count, sequence } of touched) sql.countAudience.run(count, sequence, no);
+      for (const audience of touched) {
+        sql.countAudience.run(audience.count, audience.sequence, audience.no);
+        numbers.flush(audience);
+      }
       index.flush();
       tags.flush();
       touched.clear();
@@ -235,6 +264,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     forget(): void {
       audiences.clear();
       touched.clear();
+      numbers.forget();
       index.forget();
       tags.forget();
     },
@@ -246,18 +276,17 @@ const MET = 'no, document, revision, import_no, import_line, import_changed';
 function prepareStatements(db: DatabaseSync) {
   return {
     audience: db.prepare(
-      `SELECT no, account_id AS accountId, contacts_count AS count, last_sequence AS sequence
+      `SELECT no, account_id AS accountId, contacts_count AS count, last_sequence AS sequence, numbered_sequence AS numbered
        FROM audiences WHERE id = ? AND delete_date IS NULL`,
     ),
     countAudience: db.prepare('UPDATE audiences SET contacts_count = ?, last_sequence = ? WHERE no = ?'),
     lastContact: db.prepare('SELECT document FROM contacts WHERE no BETWEEN ? AND ? ORDER BY no DESC LIMIT 1'),
     contactById: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND id = ?'),
-    contactByNumber: db.prepare('SELECT no, document FROM contacts WHERE audience_no = ? AND number = ?'),
-    metByNumber: db.prepare(`SELECT ${MET} FROM contacts WHERE audience_no = ? AND number = ?`),
+    contactByNo: db.prepare('SELECT no, document FROM contacts WHERE no = ?'),
     metByNo: db.prepare(`SELECT ${MET} FROM contacts WHERE no = ?`),
     insertContact: db.prepare(
       `INSERT INTO contacts (no, audience_no, id, number, open_document, import_no, import_line, import_changed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (audience_no, number) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     updateContact: db.prepare(
       'UPDATE contacts SET number = ?, open_document = ?, revision = revision + 1 WHERE no = ?',

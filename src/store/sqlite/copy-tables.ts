@@ -29,7 +29,7 @@ export const TABLES: Partial<Record<CopiedName, CopyTable>> = {
   audiences: {
     where: 'delete_date IS NULL',
     besides: { contacts_count: '0', last_sequence: '0' },
-    own: ['no', 'delete_date'],
+    own: ['no', 'delete_date', 'numbered_sequence'],
   },
   imports: {
     where: "status NOT IN ('uploading', 'abandoned')",
@@ -50,6 +50,7 @@ export const TABLES: Partial<Record<CopiedName, CopyTable>> = {
 
 /** Tables that are not copied, and why. */
 export const NOT_COPIED: Record<string, string> = {
+  contact_numbers: 'made anew of the contacts',
   tags: 'made anew of the contacts',
   contact_tags: 'made anew of the contacts',
   migrations: 'the target is made by its own',

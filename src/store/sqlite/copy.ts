@@ -21,6 +21,7 @@ import { exportBatch, importBatch, makeImportsLoader } from './copy-imports.ts';
 import { statementsOf } from './copy-tables.ts';
 import { type DatabaseSync, idText, makeTransaction, openForWriting, type StatementSync } from './database.ts';
 import { openSqliteStore } from './index.ts';
+import { writeNumbers } from './number-writer.ts';
 
 /** Lets go of the event loop for a moment: what others asked for is sent. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -88,20 +89,13 @@ export function openSqliteCopyStore({ directory, end }: SqliteCopyOptions): Copy
           return state.checkpoint === null ? undefined : readCheckpoint(state.checkpoint);
         }
         requireEmpty();
-        // Rows come in the order of ids: that index grows at its end. Others are made at once when all are there.
-        const indexes = db
-          .prepare(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'contacts' AND name <> 'contacts_id'",
-          )
-          .all() as { name: string; sql: string }[];
-        for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
         db.exec(`
-          CREATE TABLE copy_state (source TEXT NOT NULL, checkpoint TEXT, indexes TEXT NOT NULL) STRICT;
+          CREATE TABLE copy_state (source TEXT NOT NULL, checkpoint TEXT) STRICT;
           CREATE TABLE copy_places (
             audience_no INTEGER NOT NULL, id BLOB NOT NULL, no INTEGER NOT NULL, PRIMARY KEY (audience_no, id)
           ) STRICT, WITHOUT ROWID;
         `);
-        db.prepare('INSERT INTO copy_state (source, indexes) VALUES (?, ?)').run(source, JSON.stringify(indexes));
+        db.prepare('INSERT INTO copy_state (source) VALUES (?)').run(source);
         return undefined;
       });
     },
@@ -113,12 +107,10 @@ export function openSqliteCopyStore({ directory, end }: SqliteCopyOptions): Copy
     },
 
     async settle(tell) {
-      const { indexes } = db.prepare('SELECT indexes FROM copy_state').get() as { indexes: string };
-      for (const { name, sql } of JSON.parse(indexes) as { name: string; sql: string }[]) {
-        tell(`making the index ${name}`);
-        await turn();
-        db.exec(sql.replace(/^(CREATE (?:UNIQUE )?INDEX) /, '$1 IF NOT EXISTS '));
-      }
+      // Contacts come in the order of ids, their numbers in none.
+      tell('making the index of numbers');
+      await turn();
+      inTransaction(() => writeNumbers(db));
     },
 
     async release() {

@@ -1,11 +1,16 @@
 import { PREFIX } from '../../core/calling-codes.ts';
 import { failure } from '../../core/errors.ts';
 import type { Created, PrefixCount } from '../../core/store.ts';
-import { type DatabaseSync, type InTransaction, idBytes } from './database.ts';
+import { contactNo, contactRange, type DatabaseSync, type InTransaction, idBytes } from './database.ts';
 
 interface AudienceRow {
   no: number;
   contacts_count: number;
+  numbered_sequence: number;
+}
+
+interface NumberRow {
+  number: string;
 }
 
 /** Sorts behind every id, and behind every number. */
@@ -15,16 +20,18 @@ const BEHIND_DIGITS = ':';
 /** Counts by ranges of indexes: of what nobody asks about nothing is read. */
 export function makeFigureReader(db: DatabaseSync, inTransaction: InTransaction) {
   const audiences = db.prepare(
-    'SELECT no, contacts_count FROM audiences WHERE account_id = ?1 AND delete_date IS NULL AND (?2 IS NULL OR id = ?2)',
+    `SELECT no, contacts_count, numbered_sequence FROM audiences
+     WHERE account_id = ?1 AND delete_date IS NULL AND (?2 IS NULL OR id = ?2)`,
   );
   const byId = db.prepare('SELECT count(*) AS count FROM contacts WHERE audience_no = ? AND id >= ? AND id < ?');
   const anyId = db.prepare('SELECT 1 FROM contacts WHERE audience_no = ? AND id >= ? LIMIT 1');
   const nextNumber = db.prepare(
-    'SELECT number FROM contacts WHERE audience_no = ? AND number >= ? ORDER BY number LIMIT 1',
+    'SELECT number FROM contact_numbers WHERE audience_no = ? AND number >= ? ORDER BY number LIMIT 1',
   );
   const byNumber = db.prepare(
-    'SELECT count(*) AS count FROM contacts WHERE audience_no = ? AND number >= ? AND number < ?',
+    'SELECT count(*) AS count FROM contact_numbers WHERE audience_no = ? AND number >= ? AND number < ?',
   );
+  const waiting = db.prepare('SELECT number FROM contacts WHERE no BETWEEN ? AND ?');
 
   function findAudiences(accountId: string, audienceId: string | undefined): AudienceRow[] {
     const rows = audiences.all(accountId, audienceId ?? null) as unknown as AudienceRow[];
@@ -54,17 +61,20 @@ export function makeFigureReader(db: DatabaseSync, inTransaction: InTransaction)
 
     countPrefixes(accountId: string, audienceId?: string): PrefixCount[] {
       const counts = new Map<string, number>();
+      const add = (prefix: string, count: number) => counts.set(prefix, (counts.get(prefix) ?? 0) + count);
       inTransaction(() => {
-        for (const { no } of findAudiences(accountId, audienceId)) {
+        for (const { no, numbered_sequence } of findAudiences(accountId, audienceId)) {
           // From one prefix that is there to the next one.
           for (let from = ''; ; ) {
-            const next = nextNumber.get(no, from) as { number: string } | undefined;
+            const next = nextNumber.get(no, from) as NumberRow | undefined;
             if (next === undefined) break;
             const prefix = next.number.slice(0, PREFIX);
             from = next.number.length < PREFIX ? `${prefix}\0` : prefix + BEHIND_DIGITS;
             const { count } = byNumber.get(no, prefix, from) as { count: number };
-            counts.set(prefix, (counts.get(prefix) ?? 0) + count);
+            add(prefix, count);
           }
+          const rest = waiting.all(contactNo(no, numbered_sequence + 1), contactRange(no)[1]) as unknown as NumberRow[];
+          for (const { number } of rest) add(number.slice(0, PREFIX), 1);
         }
       });
       return [...counts].sort(([one], [other]) => (one < other ? -1 : 1));

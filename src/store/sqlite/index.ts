@@ -35,15 +35,15 @@ export interface SqliteOptions {
   role: 'server' | 'administration' | 'source' | 'target';
   /** Threads that search side by side. */
   searchThreads?: number;
-  /** Fewer new contacts wait to be indexed than this, see index-writer.ts: for tests. */
-  maxUnindexed?: number;
+  /** Fewer new contacts wait for their indexes than this, see contact-writer.ts: for tests. */
+  maxWaiting?: number;
   /** Called when a thread of the store dies by itself: no write can be acknowledged any more. */
   onDeath?: (error: Error) => void;
 }
 
 /** Opens the embedded store. Raises SetupError: directory not usable, in use, or made by a newer version. */
 export function openSqliteStore(options: SqliteOptions): Store {
-  const { directory, role, searchThreads = 1, maxUnindexed, onDeath = () => {} } = options;
+  const { directory, role, searchThreads = 1, maxWaiting, onDeath = () => {} } = options;
   prepareDirectory(directory);
   const lock = role === 'administration' ? undefined : lockDirectory(directory);
   const file = join(directory, 'muster.db');
@@ -56,7 +56,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
 
   const db = openForReading(file);
   const reader = makeReader(db);
-  const writing: WriterData = { file, isServer: role === 'server', maxUnindexed };
+  const writing: WriterData = { file, isServer: role === 'server', maxWaiting };
   const writer = startThread('writer-thread', writing, MESSAGE_ROWS, onDeath);
   const startSearcher = () => startThread('search-thread', file, 1, onDeath);
   // A server's first search must not wait for its thread to start; the others start when they are first needed.

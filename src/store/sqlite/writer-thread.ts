@@ -6,14 +6,14 @@ import { type Call, makeWriter } from './writer.ts';
 export interface WriterData {
   file: string;
   isServer: boolean;
-  /** See index-writer.ts. */
-  maxUnindexed: number | undefined;
+  /** See contact-writer.ts. */
+  maxWaiting: number | undefined;
 }
 
 /** The one thread that writes. Between messages a server's removes what deleted audiences left, and indexes what waits. */
-const { file, isServer, maxUnindexed } = workerData as WriterData;
+const { file, isServer, maxWaiting } = workerData as WriterData;
 const db = openForWriting(file);
-const writer = makeWriter(db, maxUnindexed);
+const writer = makeWriter(db, maxWaiting);
 if (isServer) writer.takeOver();
 /** A transaction takes no more calls when it has so many rows: milliseconds for the writes that wait behind it. */
 const TRANSACTION_ROWS = 1000;

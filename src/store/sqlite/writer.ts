@@ -31,11 +31,11 @@ export type WriteOperations = ReturnType<typeof makeWriter>['operations'];
  * All that writes. Operations check before they write, so that one which fails with a MusterError has written nothing,
  * and `apply` runs many of them in one transaction: one fsync for all that waited.
  */
-export function makeWriter(db: DatabaseSync, maxUnindexed?: number) {
+export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
   const sql = prepareStatements(db);
   const inTransaction = makeTransaction(db, 'IMMEDIATE');
   const makeId = makeIdMaker();
-  const contacts = makeContactWriter(db, makeId, maxUnindexed);
+  const contacts = makeContactWriter(db, makeId, maxWaiting);
   const { audienceOf, byNumber, contactOf, insertContact, changeContact, removeContact } = contacts;
   let dataVersion = -1;
   /** Whether a write found no space, or a failing disk, and none was taken since. */
@@ -98,7 +98,10 @@ export function makeWriter(db: DatabaseSync, maxUnindexed?: number) {
       const last = sql.lastAudience.get(accountId) as { id: string } | undefined;
       const id = makeId(last?.id);
       const { lastInsertRowid } = sql.insertAudience.run(id, accountId, name, nameKey(name), channel, now, now);
-      const state = { no: Number(lastInsertRowid), accountId, count: 0, sequence: 0, lastId: undefined };
+      const state: WriterAudience = {
+        ...{ no: Number(lastInsertRowid), accountId, count: 0, sequence: 0, lastId: undefined },
+        ...{ numbered: 0, waiting: new Map() },
+      };
       contacts.addAudience(id, state);
       for (const row of rows) insertContact(state, row);
       return {
@@ -129,10 +132,9 @@ export function makeWriter(db: DatabaseSync, maxUnindexed?: number) {
 
     createContact(accountId: string, audienceId: string, contact: ContactInput): string {
       const audience = audienceOf(accountId, audienceId);
-      // The number is looked for once, by the insert itself.
-      const made = insertContact(audience, contact);
-      if (made === undefined) throw new MusterError([conflictWith(byNumber(audience, contact.number)!)]);
-      return made.document;
+      const holder = byNumber(audience, contact.number);
+      if (holder !== undefined) throw new MusterError([conflictWith(holder)]);
+      return insertContact(audience, contact).document;
     },
 
     updateContact(
@@ -161,7 +163,7 @@ export function makeWriter(db: DatabaseSync, maxUnindexed?: number) {
       const audience = audienceOf(accountId, audienceId);
       return rows.map((row): RowFate => {
         const existing = byNumber(audience, row.number);
-        if (existing === undefined) return { status: 'created', id: insertContact(audience, row)!.id };
+        if (existing === undefined) return { status: 'created', id: insertContact(audience, row).id };
         if (onConflict === 'error') return { status: 'refused', problem: conflictWith(existing) };
         const id = documentId(existing.document);
         if (onConflict === 'skip') return { status: 'skipped', id };
@@ -241,17 +243,17 @@ export function makeWriter(db: DatabaseSync, maxUnindexed?: number) {
 
     /** Indexes the contacts that wait for it. */
     indexWaiting(): void {
-      if (contacts.index.hasWaiting()) transact(contacts.index.indexWaiting);
+      if (contacts.hasWaiting()) transact(contacts.indexWaiting);
     },
 
     purgeAudience(): boolean {
       const deleted = sql.deletedAudience.get() as { no: number } | undefined;
       if (deleted === undefined) return false;
       transact(() => {
-        if (contacts.purgeTags(deleted.no, PURGE_ROWS)) return;
+        if (contacts.purgeTags(deleted.no, PURGE_ROWS) || contacts.purgeNumbers(deleted.no, PURGE_ROWS)) return;
         const rows = sql.someContacts.all(...contactRange(deleted.no), PURGE_ROWS) as { no: number }[];
         for (const { no } of rows) {
-          contacts.index.remove(no);
+          contacts.unindex(no);
           sql.deleteContact.run(no);
         }
         if (rows.length === PURGE_ROWS) return;

@@ -137,6 +137,29 @@ describeStores('contacts', (under) => {
     await create(audience, { number: numberOf(2) });
   });
 
+  test('a number is taken, and free, for every process at once, and after a restart', async () => {
+    const audience = await makeAudience(under.store);
+    const { account_id, id } = audience;
+    const beside = await under.openBeside();
+    const besides = async (number: string) => readDocument(await beside.contacts.create(account_id, id, { number }));
+    const takenBy = async (making: Promise<unknown>) => (await raises(1360, making)).contact_id;
+
+    const one = await create(audience, { number: numberOf(1) });
+    assert.equal(await takenBy(besides(numberOf(1))), one.id);
+    const two = await besides(numberOf(2));
+    assert.equal(await takenBy(create(audience, { number: numberOf(2) })), two.id);
+    await beside.contacts.update(account_id, id, one.id, { number: numberOf(3) });
+    await under.store.contacts.delete(account_id, id, two.id);
+    const again = await create(audience, { number: numberOf(1) });
+    await besides(numberOf(2));
+    await beside.close();
+
+    await under.reopen();
+    assert.equal(await takenBy(create(audience, { number: numberOf(1) })), again.id);
+    assert.equal(await takenBy(create(audience, { number: numberOf(3) })), one.id);
+    same(await numbersOf(audience), [3, 1, 2].map(numberOf));
+  });
+
   test('the counter follows what happened, and nothing else', async () => {
     const audience = await makeAudience(under.store);
     const counts: number[] = [];
