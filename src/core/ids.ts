@@ -42,9 +42,10 @@ function takeRandom(count: number): Buffer {
 export function makeIdMaker(): (after?: string) => string {
   let lastMs = 0;
   let counter = 0;
+  let last: string | undefined;
   return (after) => {
     // An id made elsewhere (before a restart, by another process) moves the maker past it.
-    if (after !== undefined) {
+    if (after !== undefined && after !== last) {
       const ms = Number.parseInt(after.slice(0, 8) + after.slice(9, 13), 16);
       const count = Number.parseInt(after.slice(15, 18), 16);
       if (ms > lastMs || (ms === lastMs && count > counter)) {
@@ -64,7 +65,8 @@ export function makeIdMaker(): (after?: string) => string {
     const tail = takeRandom(8);
     tail[0] = (tail[0]! & 0x3f) | 0x80;
     const rest = tail.toString('hex');
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+    last = `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+    return last;
   };
 }
 

@@ -37,8 +37,25 @@ export function fold(text: string): string {
 /** The text a contact is found by: number, first and last name, folded, two spaces before each word. */
 export function searchText(contact: Pick<ContactDetails, 'number' | 'first_name' | 'last_name'>): string {
   let text = `  ${contact.number}`;
-  if (contact.first_name !== null) text += words(fold(contact.first_name));
-  if (contact.last_name !== null) text += words(fold(contact.last_name));
+  if (contact.first_name !== null) text += wordsOf(contact.first_name);
+  if (contact.last_name !== null) text += wordsOf(contact.last_name);
+  return text;
+}
+
+/** Names come again and again, and to fold one costs ten times what it does to find it here. */
+const MAX_KNOWN = 10_000;
+/** V8 makes a longer one a view into the text it was cut from, all of which would be kept with it. */
+const MAX_KNOWN_LENGTH = 12;
+const known = new Map<string, string>();
+
+function wordsOf(name: string): string {
+  if (name.length > MAX_KNOWN_LENGTH) return words(fold(name));
+  let text = known.get(name);
+  if (text === undefined) {
+    text = words(fold(name));
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(name, text);
+  }
   return text;
 }
 

@@ -58,6 +58,8 @@ export interface ContactHand {
   /** The lowest row number the audience's contacts can have, and the highest they have had. */
   firstNo(audience: WriterAudience): number;
   lastNo(audience: WriterAudience): number;
+  /** Looks for numbers at once that are about to be asked for. */
+  findNumbers(audience: WriterAudience, numbers: string[]): void;
   metByNumber(audience: WriterAudience, number: string): MetContact | undefined;
   metByNo(no: number): MetContact | undefined;
   /** Its row number. */
@@ -93,10 +95,11 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
   function audienceOf(accountId: string, audienceId: string): WriterAudience {
     let state = audiences.get(audienceId);
     if (state === undefined) {
-      const row = sql.audience.get(audienceId) as Omit<WriterAudience, 'waiting' | 'lastId'> | undefined;
+      const row = sql.audience.get(audienceId) as Omit<WriterAudience, 'lastId' | 'waiting' | 'absent'> | undefined;
       if (row === undefined) throw failure(1301);
       const last = sql.lastContact.get(...contactRange(row.no)) as { document: string } | undefined;
-      state = { ...row, waiting: new Map(), lastId: last === undefined ? undefined : documentId(last.document) };
+      const lastId = last === undefined ? undefined : documentId(last.document);
+      state = { ...row, lastId, waiting: new Map(), absent: new Set() };
       numbers.hold(state);
       audiences.set(audienceId, state);
     }
@@ -183,6 +186,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     audienceOf,
     firstNo: (audience) => contactNo(audience.no, 0),
     lastNo: (audience) => contactNo(audience.no, audience.sequence),
+    findNumbers: numbers.findSome,
     metByNumber(audience, number) {
       const no = numbers.find(audience, number);
       return no === undefined ? undefined : hand.metByNo(no);
@@ -225,6 +229,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     insertContact,
     changeContact,
     removeContact,
+    findNumbers: numbers.findSome,
     byNumber,
     contactOf,
 

@@ -162,6 +162,10 @@ export function makeImportWriter(db: DatabaseSync, hand: ContactHand) {
       if (batch.from === 0) record.last_no = hand.lastNo(audience);
       const undo: StoredUndo = { updated: [], removed: [] };
       const isRehearsal = found.phase === 'rehearse';
+      hand.findNumbers(
+        audience,
+        batch.rows.flatMap((row) => (row.refusal === undefined ? [row.contact.number] : [])),
+      );
       const fates = batch.rows.map((row): StoredFate => {
         const fate =
           row.refusal !== undefined

@@ -23,6 +23,8 @@ export interface NumberedAudience {
   numbered: number;
   /** Number → row number. */
   waiting: Map<string, number>;
+  /** Numbers that are known not to be in `contact_numbers`. */
+  absent: Set<string>;
 }
 
 /**
@@ -34,6 +36,10 @@ export interface NumberedAudience {
 export function makeNumberWriter(db: DatabaseSync, maxWaiting = MAX_WAITING) {
   const sql = {
     find: db.prepare('SELECT no FROM contact_numbers WHERE audience_no = ? AND number = ?'),
+    findSome: db.prepare(
+      `SELECT n.number FROM json_each(?) AS j CROSS JOIN contact_numbers AS n
+       ON n.audience_no = ? AND n.number = j.value`,
+    ),
     add: db.prepare('INSERT INTO contact_numbers (audience_no, number, no) VALUES (?, ?, ?)'),
     remove: db.prepare('DELETE FROM contact_numbers WHERE audience_no = ? AND number = ?'),
     waiting: db.prepare('SELECT number, no FROM contacts WHERE no BETWEEN ? AND ?'),
@@ -56,6 +62,7 @@ export function makeNumberWriter(db: DatabaseSync, maxWaiting = MAX_WAITING) {
   function add(audience: NumberedAudience, number: string, no: number): void {
     if (no <= contactNo(audience.no, audience.numbered)) {
       sql.add.run(audience.no, number, no);
+      audience.absent.delete(number);
     } else {
       audience.waiting.set(number, no);
       audiences.add(audience);
@@ -72,6 +79,7 @@ export function makeNumberWriter(db: DatabaseSync, maxWaiting = MAX_WAITING) {
     sql.numbered.run(audience.sequence, audience.no);
     audience.numbered = audience.sequence;
     audience.waiting.clear();
+    audience.absent.clear();
     audiences.delete(audience);
   }
 
@@ -83,10 +91,18 @@ export function makeNumberWriter(db: DatabaseSync, maxWaiting = MAX_WAITING) {
       }
     },
 
+    /** Looks for many numbers at once, those that `find` is about to be asked for: half a microsecond for each instead of two. */
+    findSome(audience: NumberedAudience, numbers: string[]): void {
+      audience.absent = new Set(numbers);
+      const found = sql.findSome.all(JSON.stringify(numbers), audience.no) as { number: string }[];
+      for (const { number } of found) audience.absent.delete(number);
+    },
+
     /** The row number of the contact that has a number. */
     find(audience: NumberedAudience, number: string): number | undefined {
       const found = audience.waiting.get(number);
-      return found ?? (sql.find.get(audience.no, number) as { no: number } | undefined)?.no;
+      if (found !== undefined || audience.absent.has(number)) return found;
+      return (sql.find.get(audience.no, number) as { no: number } | undefined)?.no;
     },
 
     add,

@@ -100,7 +100,7 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
       const { lastInsertRowid } = sql.insertAudience.run(id, accountId, name, nameKey(name), channel, now, now);
       const state: WriterAudience = {
         ...{ no: Number(lastInsertRowid), accountId, count: 0, sequence: 0, lastId: undefined },
-        ...{ numbered: 0, waiting: new Map() },
+        ...{ numbered: 0, waiting: new Map(), absent: new Set() },
       };
       contacts.addAudience(id, state);
       for (const row of rows) insertContact(state, row);
@@ -161,6 +161,10 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
 
     upsertContacts(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): RowFate[] {
       const audience = audienceOf(accountId, audienceId);
+      contacts.findNumbers(
+        audience,
+        rows.map((row) => row.number),
+      );
       return rows.map((row): RowFate => {
         const existing = byNumber(audience, row.number);
         if (existing === undefined) return { status: 'created', id: insertContact(audience, row).id };
