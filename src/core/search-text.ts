@@ -60,6 +60,8 @@ function wordsOf(name: string): string {
 }
 
 function words(field: string): string {
+  // One word of plain letters, as most names are, needs no looking into.
+  if (field !== '' && PLAIN_WORD.test(field)) return `  ${field}`;
   let text = '';
   for (const word of field.split(SPACES)) {
     if (word === '') continue;

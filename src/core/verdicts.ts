@@ -43,6 +43,9 @@ const ELLIPSIS = '…';
 
 /** Cells as far as people look at them: what is cut ends in an ellipsis, and cells that are left out are one together. */
 export function shortCells(cells: string[]): string[] {
+  // Nearly always they are short enough by themselves.
+  const isFew = cells.length * MAX_CELL_SHOWN <= MAX_ROW_SHOWN;
+  if (isFew && cells.every((cell) => cell.length <= MAX_CELL_SHOWN)) return cells;
   const shown: string[] = [];
   let room = MAX_ROW_SHOWN;
   for (const cell of cells) {

@@ -111,7 +111,7 @@ function wideEncodingOf(head: Uint8Array): string | undefined {
   const marked = markOf(head);
   if (marked !== undefined) return marked === 'utf-8' ? undefined : marked;
   const zeros = [0, 0];
-  for (const [at, byte] of head.entries()) if (byte === 0) zeros[at % 2]!++;
+  for (let at = 0; at < head.length; at++) if (head[at] === 0) zeros[at % 2]!++;
   const [even, odd] = zeros as [number, number];
   // A fifth of the characters: digits, separators and line ends are that many, whatever the script of the names.
   const enough = Math.max(1, head.length / 10);

@@ -33,29 +33,31 @@ export function readRow(row: FileRow, { rule, country }: RowRules): { row: Impor
     const { code, message } = row.fault;
     return refused({ code, reason: REASONS[code] ?? 'unreadable_row', message });
   }
-  const raw = row.contact.number;
+  const { contact } = row;
   const mended: string[] = [];
-  const contact = row.contact;
-  if (typeof raw === 'string') {
-    const found = mendNumber(raw, { rule, country });
+  let number: string | undefined;
+  if (typeof contact.number === 'string') {
+    const found = mendNumber(contact.number, { rule, country });
     if (!('number' in found)) {
       return refused({ code: found.code, reason: found.reason, message: numberReasonText(found.reason) });
     }
-    contact.number = found.number;
+    ({ number } = found);
     if (found.mended !== undefined) mended.push(...found.mended);
+    // It is not judged a second time.
+    contact.number = undefined;
   }
   const problems: Problem[] = [];
-  const change = readContact(contact, 'row', true, rule, problems);
+  const change = readContact(contact, 'row', number === undefined, rule, problems);
   if (problems.length > 0) {
     const [{ code }] = problems as [Problem];
     const message = problems.map((each) => each.message.replaceAll("'row.", "'")).join('; ');
     return refused({ code, reason: REASONS[code] ?? (code === 1353 ? 'empty' : 'wrong_form'), message });
   }
-  const number = change.number!;
+  number ??= change.number!;
   // A row with tags can still be refused, for too many of them.
   const kept = change.tags === undefined ? shortCells(cells) : cells;
   return {
-    row: { line, contact: { ...change, number } },
+    row: { line, contact: Object.assign(change, { number }) },
     words: { line, number, cells: kept, refusal: null, mended },
   };
 }

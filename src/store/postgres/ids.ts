@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readId } from '../../core/ids.ts';
 
 /**
@@ -10,19 +10,21 @@ export function idAt(place: bigint, tail: string = randomTail()): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(12)}-${tail.slice(0, 4)}-${tail.slice(4)}`;
 }
 
-const random = Buffer.alloc(8192);
-let used = random.length;
+const RANDOM_BYTES = 8192;
+const TAIL = 16;
+let random = '';
+let used = 0;
 
 /** Variant and random bits of an id, in hexadecimal. */
 export function randomTail(): string {
   if (used === random.length) {
-    randomFillSync(random);
+    random = randomBytes(RANDOM_BYTES).toString('hex');
     used = 0;
   }
-  const tail = random.subarray(used, used + 8);
-  used += 8;
-  tail[0] = (tail[0]! & 0x3f) | 0x80;
-  return tail.toString('hex');
+  const variant = '89ab'[Number.parseInt(random[used]!, 16) % 4]!;
+  const tail = variant + random.slice(used + 1, used + TAIL);
+  used += TAIL;
+  return tail;
 }
 
 /** The id as the database takes it; what is no id at all names nothing. */

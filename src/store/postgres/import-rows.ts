@@ -1,4 +1,5 @@
 /** What an import's rows do: judged one by one in memory, read and written a batch at a time. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Contact, readDocument, writeDocument } from '../../core/contact-document.ts';
 import type { ContactDetails } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
@@ -22,12 +23,16 @@ export interface StoredUndo {
   removed: [revision: number, document: string][];
 }
 
+/** Rows that are judged before others have their turn. */
+const TURN_ROWS = 250;
+
 type SoundRow = ImportRow & { refusal?: undefined };
 
 /** A contact that rows meet, as they leave it. */
 interface Met {
   contact: Contact;
-  document: string;
+  /** Undefined until it is written down: a thousand of them would be in the way of the garbage collector. */
+  document: string | undefined;
   /** In the database; 0 of a new one. */
   stored: number;
   revision: number;
@@ -89,7 +94,7 @@ async function apply(
       const { after } = judgement as { after: ContactDetails };
       const { contact } = newContact(after, first + BigInt(created.length));
       const marks = { importId: record.id, importLine: line, importChanged: true };
-      const made = { contact, document: writeDocument(contact), stored: 0, revision: 1, ...marks, isChanged: true };
+      const made = { contact, document: undefined, stored: 0, revision: 1, ...marks, isChanged: true };
       created.push(made);
       met.set(given.number, made);
       return ['created', contact.id, 0];
@@ -98,15 +103,15 @@ async function apply(
     const repeats = isRepeat ? existing.importLine! : 0;
     const { id } = existing.contact;
     if (judgement.status === 'removed') {
-      undo.removed.push([existing.revision, existing.document]);
+      undo.removed.push([existing.revision, documentOf(existing)]);
       removed.push(id);
       met.delete(given.number);
       return ['removed', id, 0];
     }
     if (judgement.status === 'updated') {
-      undo.updated.push([id, existing.revision, existing.document, !isRepeat || existing.importChanged !== true]);
+      undo.updated.push([id, existing.revision, documentOf(existing), !isRepeat || existing.importChanged !== true]);
       existing.contact = { ...existing.contact, ...judgement.after, update_date: formatDate() };
-      existing.document = writeDocument(existing.contact);
+      existing.document = undefined;
       existing.revision++;
       existing.isChanged = true;
       existing.importChanged = true;
@@ -121,7 +126,11 @@ async function apply(
   }
 
   const isMarked = new Map(held.map((each) => [each, each.importId === record.id]));
-  const fates = rows.map((row): StoredFate => (row.refusal !== undefined ? 0 : applyRow(row)));
+  const fates: StoredFate[] = [];
+  for (const row of rows) {
+    fates.push(row.refusal !== undefined ? 0 : applyRow(row));
+    if (fates.length % TURN_ROWS === 0) await nextTurn();
+  }
   const changed = held.filter((each) => each.isChanged);
   const marked = held.filter((each) => !each.isChanged && each.importId === record.id && !isMarked.get(each));
   sent.push(
@@ -131,6 +140,10 @@ async function apply(
     removeContacts(query, record.audience_id, removed),
   );
   return { fates, undo, met: firstMet };
+}
+
+function documentOf({ document, contact }: Met): string {
+  return document ?? writeDocument(contact);
 }
 
 function toWrite({ contact, document, stored, revision, importId, importLine, importChanged }: Met): WrittenContact {
@@ -149,6 +162,9 @@ const MARK = `
   FROM ${placed('contacts', 'id = each.id', 'SELECT unnest($3::uuid[]) AS id, unnest($4::int[]) AS line')} AS its
   WHERE contacts.audience_id = $1 AND contacts.ctid = its.place`;
 
+/** Numbers as an array is written in SQL, which the driver would quote one by one. */
+const listed = (numbers: string[]) => `{${numbers.join()}}`;
+
 /** The contacts that have these numbers. @param holds to be changed. */
 async function readMet(
   query: Query,
@@ -156,7 +172,7 @@ async function readMet(
   numbers: string[],
   holds: boolean,
 ): Promise<Map<string, Met>> {
-  const found = await query<MetRow>(holds ? MEET : LOOK, [record.audience_id, numbers]);
+  const found = await query<MetRow>(holds ? MEET : LOOK, [record.audience_id, listed(numbers)]);
   return new Map(
     found.map(({ document, revision, import_id, import_line, import_changed }): [string, Met] => {
       const contact = readDocument(document);
@@ -198,7 +214,7 @@ async function rehearse(
   place: Promise<bigint>,
   sent: Promise<unknown>[],
 ): Promise<Judged> {
-  const asked = [record.audience_id, record.id, record.pass, numbers];
+  const asked = [record.audience_id, record.id, record.pass, listed(numbers)];
   const [, met, known] = await Promise.all([
     place,
     readMet(query, record, numbers, false),
