@@ -106,11 +106,11 @@ export async function importFile(server: Server, audience: string, file: string,
   return { seconds, reads, memory };
 }
 
-export async function createAudience(server: Server): Promise<string> {
+export async function createAudience(server: Server, name = 'Imports'): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${server.port}/v1/audiences`, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ data: { name: 'Imports', channel: 'SMS' } }),
+    body: JSON.stringify({ data: { name, channel: 'SMS' } }),
   });
   return ((await answer.json()) as { data: { id: string } }).data.id;
 }

@@ -2,18 +2,23 @@ import { chmodSync, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { sampleContacts, sampleFile } from '../sample/make-contacts.ts';
 import { type Contact, writeDocument } from '../src/core/contact-document.ts';
 import { fillContact } from '../src/core/contact-fields.ts';
 import { formatDate } from '../src/core/dates.ts';
 import { makeId } from '../src/core/ids.ts';
-import { searchText } from '../src/core/search-text.ts';
+import { openPool } from '../src/store/postgres/pool.ts';
+import { foundBy } from '../src/store/postgres/postings.ts';
+import { takeAllIn } from '../src/store/postgres/search-index.ts';
 import { createAudience, importFile } from './imports.ts';
 import { KEY, type Server, startMuster } from './processes.ts';
 import { median, report, round } from './report.ts';
 
 const TIMES = 200;
+/** Changes that a store of a million contacts may leave to be taken in later. */
+const MAY_WAIT = 8000;
 const SEARCHES = ['mar', 'ana', 'son', 'and', 'jo', '4915', 'ан'];
 
 /**
@@ -26,15 +31,22 @@ export async function measurePostgres(parent: string, rows: number, url: string)
   await pipeline(Readable.from(sampleFile({ rows, messy: false, seed: 2, format: 'csv' })), createWriteStream(file));
   const servers = { sqlite: await startMuster(join(directory, 'data')), postgres: await startMuster(directory, url) };
   try {
-    const copied = await copyRate(parent, url, Math.min(rows, 200_000));
+    const copied = await copyRate(
+      parent,
+      url,
+      await createAudience(servers.postgres, 'Copied'),
+      Math.min(rows, 200_000),
+    );
     const times: Record<string, Record<string, number>> = {};
     for (const [name, server] of Object.entries(servers)) {
       const audience = await createAudience(server);
       const { seconds } = await importFile(server, audience, file, '');
       if (name === 'postgres') {
-        const ratio = rows / seconds / copied;
-        const figures = `${round(ratio)} (${round(rows / seconds, 0)}/s of ${round(copied, 0)}/s)`;
-        report(`PostgreSQL: import of ${round(rows)} rows against COPY`, figures, '≥ 0.6', ratio >= 0.6);
+        const rate = rows / (seconds + (await indexed(url)));
+        const ratio = rate / copied;
+        const figures = `${round(ratio)} (${round(rate, 0)}/s of ${round(copied, 0)}/s)`;
+        const what = `PostgreSQL: import of ${round(rows)} rows against COPY, both with their posting lists`;
+        report(what, figures, '≥ 0.6', ratio >= 0.6);
       }
       const path = `/v1/audiences/${audience}/contacts?page_size=50`;
       times[name] = { 'a page of 50': await medianOf(server, path) };
@@ -55,9 +67,8 @@ export async function measurePostgres(parent: string, rows: number, url: string)
   }
 }
 
-/** Rows a second of `COPY` into tables like those that contacts lie in, with their indexes, as one transaction. */
-async function copyRate(directory: string, url: string, count: number): Promise<number> {
-  const audience = makeId();
+/** Rows a second of `COPY` into an audience of the store, as one transaction, and of making the posting lists that search needs. */
+async function copyRate(directory: string, url: string, audience: string, count: number): Promise<number> {
   const now = formatDate();
   function* contacts(): Generator<Contact> {
     const samples = sampleContacts(2);
@@ -68,8 +79,12 @@ async function copyRate(directory: string, url: string, count: number): Promise<
     }
   }
   const tables: [name: string, columns: string, rows: (contact: Contact) => string[][]][] = [
-    ['contacts', 'audience_id, id, number, document', (it) => [[audience, it.id, it.number, writeDocument(it)]]],
-    ['contact_search', 'audience_id, id, search', (it) => [[audience, it.id, searchText(it)]]],
+    [
+      'contacts',
+      'audience_id, id, number, document, found_by',
+      (it) => [[audience, it.id, it.number, writeDocument(it), foundBy(it)]],
+    ],
+    ['contact_changes', 'audience_id, id, after', (it) => [[audience, it.id, foundBy(it)]]],
     ['contact_tags', 'audience_id, tag, id', (it) => it.tags.map((tag) => [audience, tag, it.id])],
   ];
   chmodSync(directory, 0o755);
@@ -80,20 +95,33 @@ async function copyRate(directory: string, url: string, count: number): Promise<
     return join(directory, `copy-${name}.txt`);
   }
 
+  const database = openPool(url, () => {}, { name: 'muster bench' });
+  try {
+    const began = performance.now();
+    await database.transaction(async (query) => {
+      for (const [name, columns] of tables) await query(`COPY ${name} (${columns}) FROM '${fileOf(name)}'`);
+    });
+    await takeAllIn(database, audience);
+    return count / ((performance.now() - began) / 1000);
+  } finally {
+    await database.close();
+    for (const [name] of tables) rmSync(fileOf(name), { force: true });
+  }
+}
+
+/** Waits until an import's contacts are in the posting lists, but for those that may wait; how long that took, in seconds. */
+async function indexed(url: string): Promise<number> {
+  const began = performance.now();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    for (const [name] of tables) await client.query(`CREATE TABLE plain_${name} (LIKE ${name} INCLUDING ALL)`);
-    const began = performance.now();
-    await client.query('BEGIN');
-    for (const [name, columns] of tables) await client.query(`COPY plain_${name} (${columns}) FROM '${fileOf(name)}'`);
-    await client.query('COMMIT');
-    const seconds = (performance.now() - began) / 1000;
-    for (const [name] of tables) await client.query(`DROP TABLE plain_${name}`);
-    return count / seconds;
+    for (;;) {
+      const { rows } = await client.query('SELECT count(*)::int AS waiting FROM contact_changes');
+      if (rows[0].waiting <= MAY_WAIT) return (performance.now() - began) / 1000;
+      await pause(20);
+    }
   } finally {
     await client.end();
-    for (const [name] of tables) rmSync(fileOf(name), { force: true });
   }
 }
 

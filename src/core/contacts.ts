@@ -69,7 +69,6 @@ export async function listContacts(
     needles,
     tags,
     count: placed.total === undefined || !isFiltered,
-    total: placed.total,
   };
   const page = await store.contacts.page(place.account_id, place.audience_id, query);
   return { documents: page.documents, walk: placed.walk(page) };

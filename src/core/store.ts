@@ -131,8 +131,6 @@ export interface ContactFilter {
 export interface ContactQuery extends Slice, ContactFilter {
   /** Whether to count all that match: the dear part of a search, asked for once a walk. */
   count: boolean;
-  /** How many matched when the walk began. It changes no answer: a store may choose its way by it. */
-  total?: number | undefined;
 }
 
 /** How many contacts there are, and how many of them have an id from each of several on, up to the next one. */

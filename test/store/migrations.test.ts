@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
-import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
+
 import { type Contact, writeDocument } from '../../src/core/contact-document.ts';
 import { searchText } from '../../src/core/search-text.ts';
 import type { Store } from '../../src/core/store.ts';
@@ -94,8 +93,7 @@ test('an embedded store of before', async () => {
 });
 
 test('a PostgreSQL store of before', async () => {
-  const pglite = await PGlite.create({ extensions: { pg_trgm, btree_gin } });
-  await pglite.exec('CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin');
+  const pglite = await PGlite.create();
   for (const { number, name, sql } of before(POSTGRES)) {
     for (const statement of sql) await pglite.exec(statement);
     await pglite.query('INSERT INTO migrations (number, name) VALUES ($1, $2)', [number, name]);

@@ -1,12 +1,11 @@
 /** The PostgreSQL store for tests: on a server where TEST_DATABASE_URL names one, else on PostgreSQL in WebAssembly. */
 import { randomBytes } from 'node:crypto';
 import { PGlite } from '@electric-sql/pglite';
-import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin';
-import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import pg from 'pg';
 import type { Store } from '../../src/core/store.ts';
-import type { Cursor, Database, Query } from '../../src/store/postgres/database.ts';
+import type { Cursor, Database, Query, Statement } from '../../src/store/postgres/database.ts';
 import { makePostgresStore, openPostgresStore } from '../../src/store/postgres/index.ts';
+import type { SegmentSizes } from '../../src/store/postgres/segments.ts';
 import type { TestStore } from './stores.ts';
 
 /** A server whose user may create databases, `postgres://…`; each test store gets a database of its own. */
@@ -79,13 +78,17 @@ async function joinCluster(server: string, url: string): Promise<void> {
   }
 }
 
+/** So small that a few contacts make several segments. */
+export const SMALL_SEGMENTS: SegmentSizes = { contacts: 12, changes: 4, fewChanged: 1 / 3 };
+
 const COUNT_CONTACTS = 'SELECT count(*)::int AS count FROM contacts';
 
 /** @param isDistributed whether the server is a Citus cluster's coordinator. */
 export async function openOnServer(server: string, isDistributed = false): Promise<TestStore> {
   const { url, drop } = await makeDatabase(server);
   if (isDistributed) await joinCluster(server, url);
-  const openStore = (role: 'server' | 'administration') => openPostgresStore({ url, role, isDistributed });
+  const openStore = (role: 'server' | 'administration') =>
+    openPostgresStore({ url, role, isDistributed, segmentSizes: SMALL_SEGMENTS });
   const under: TestStore = {
     store: await openStore('server'),
     async reopen() {
@@ -107,9 +110,9 @@ export async function openPglite(
   watch: (text: string) => void = () => {},
   role: 'server' | 'administration' = 'administration',
 ): Promise<{ store: Store; query: Query; close(): Promise<void> }> {
-  const pglite = await PGlite.create({ extensions: { pg_trgm, btree_gin } });
+  const pglite = await PGlite.create();
   const database = watched(makePgliteDatabase(pglite), watch);
-  const store = await makePostgresStore(database, role);
+  const store = await makePostgresStore(database, role, undefined, SMALL_SEGMENTS);
   return {
     store,
     query: database.query,
@@ -132,26 +135,28 @@ export function watched(database: Database, watch: (text: string) => void): Data
     ...database,
     query: heard(database.query),
     transaction: (work, kind) => database.transaction((query) => work(heard(query)), kind),
-    cursor(text, values) {
-      watch(text);
-      return database.cursor(text, values);
-    },
+    cursor: (prepare) =>
+      database.cursor(async (query) => {
+        const statement = await prepare(heard(query));
+        watch(statement.text);
+        return statement;
+      }),
   };
 }
 
 /** PostgreSQL in WebAssembly, with what the store needs. */
 export function createPglite(): Promise<PGlite> {
-  return PGlite.create({ extensions: { pg_trgm, btree_gin } });
+  return PGlite.create();
 }
 
 async function openOnPglite(): Promise<TestStore> {
   const pglite = await createPglite();
   const database = makePgliteDatabase(pglite);
   const under: TestStore = {
-    store: await makePostgresStore(database, 'server'),
+    store: await makePostgresStore(database, 'server', undefined, SMALL_SEGMENTS),
     async reopen() {
       await under.store.close();
-      under.store = await makePostgresStore(database, 'server');
+      under.store = await makePostgresStore(database, 'server', undefined, SMALL_SEGMENTS);
     },
     openBeside: () => makePostgresStore(database, 'administration'),
     heldContacts: async () => (await database.query<{ count: number }>(COUNT_CONTACTS))[0]!.count,
@@ -173,8 +178,11 @@ export function makePgliteDatabase(pglite: PGlite): Database {
     connections: 1,
     query: queryOn(pglite),
     transaction: (work) => pglite.transaction((transaction) => work(queryOn(transaction as never))),
-    async cursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>> {
-      const { rows } = await pglite.query<Row>(text, values);
+    async cursor<Row>(prepare: (query: Query) => Promise<Statement>): Promise<Cursor<Row>> {
+      const rows = await pglite.transaction(async (transaction) => {
+        const { text, values } = await prepare(queryOn(transaction as never));
+        return (await transaction.query<Row>(text, values)).rows;
+      });
       return { next: async (count) => rows.splice(0, count), close: async () => {} };
     },
     close: async () => {},

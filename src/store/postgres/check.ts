@@ -1,9 +1,10 @@
 import { readDocument } from '../../core/contact-document.ts';
-import { searchText } from '../../core/search-text.ts';
 import type { Finding } from '../../core/store.ts';
+import { checkPostings } from './check-postings.ts';
 import type { Database, Query } from './database.ts';
-import { countOf, likePatterns } from './fragments.ts';
+import { countOf } from './fragments.ts';
 import { EVER_BEFORE } from './ids.ts';
+import { foundBy } from './postings.ts';
 
 /** Findings of one kind to tell; more of them would only say the same again. */
 const MAX_FINDINGS = 20;
@@ -12,15 +13,14 @@ const CONTACTS = 1000;
 
 /**
  * Checks the store as it is at one moment, beside running servers: each audience's counter and contacts, each contact's columns
- * against its document, and that search finds them. The server's own files are the server's to check.
+ * against its document, and the posting lists against the contacts. The server's own files are the server's to check.
  */
 export function checkStore(
   { transaction }: Database,
   progress: (done: number, of: number) => void = () => {},
 ): Promise<Finding[]> {
   return transaction(async (query) => {
-    // Of indexes that search could use, only its own is left: what it finds is what the index holds.
-    await query(`SELECT set_config('statement_timeout', '0', true), set_config('enable_seqscan', 'off', true)`);
+    await query(`SELECT set_config('statement_timeout', '0', true)`);
     return [...(await checkCounters(query)), ...(await checkOrphans(query)), ...(await checkContacts(query, progress))];
   }, 'snapshot');
 }
@@ -53,8 +53,7 @@ interface Row {
   audience_id: string;
   id: string;
   number: string;
-  /** Null when search does not know it. */
-  search: string | null;
+  found_by: string;
   document: string;
 }
 
@@ -67,7 +66,7 @@ async function checkContacts(query: Query, progress: (done: number, of: number) 
   };
   const [all] = await query<{ count: number }>('SELECT count(*)::float8 AS count FROM contacts');
   let done = 0;
-  for (const { id } of await query<{ id: string }>('SELECT id FROM audiences ORDER BY id')) {
+  for (const { id, is_deleted } of await query<{ id: string; is_deleted: boolean }>(AUDIENCES)) {
     let isReadable = true;
     for (let position = EVER_BEFORE, rows: Row[]; ; position = rows.at(-1)!.id) {
       rows = await query<Row>(PAGE, [id, position]);
@@ -76,29 +75,17 @@ async function checkContacts(query: Query, progress: (done: number, of: number) 
         if (wrong !== undefined) tell(wrong, row);
         isReadable &&= wrong !== UNREADABLE;
       }
-      const [first] = rows;
-      if (first !== undefined && !(await isFound(query, first))) tell('search does not find it', first);
       done += rows.length;
       progress(done, all!.count);
       if (rows.length < CONTACTS) break;
     }
-    findings.push(...(await checkSearch(query, id)));
+    // Of a deleted audience contacts are removed for good, and nothing is looked for any more.
+    if (!is_deleted) findings.push(...(await checkPostings(query, id)));
     // Where a document is no JSON the database cannot compare its tags, and ends the transaction.
     if (isReadable) findings.push(...(await checkTags(query, id)));
   }
   return findings.slice(0, MAX_FINDINGS);
 }
-
-/** That search finds no contact that is not there. */
-async function checkSearch(query: Query, audienceId: string): Promise<Finding[]> {
-  const found = await query<{ id: string }>(STRANGE, [audienceId]);
-  const what = 'it is found by search, and is not there';
-  return found.map(({ id }) => ({ what, where: placeOf({ audience_id: audienceId, id }) }));
-}
-
-const STRANGE = `
-  SELECT id FROM contact_search WHERE audience_id = $1
-  EXCEPT ALL SELECT id FROM contacts WHERE audience_id = $1 LIMIT ${MAX_FINDINGS}`;
 
 /** That contacts are found by the tags they have, and by no other. */
 async function checkTags(query: Query, audienceId: string): Promise<Finding[]> {
@@ -115,30 +102,23 @@ const TAGS = `
   SELECT *, true AS is_missing FROM (${OWN_TAGS} EXCEPT ${NOTED_TAGS}) AS missing
   UNION ALL SELECT *, false FROM (${NOTED_TAGS} EXCEPT ${OWN_TAGS}) AS strange LIMIT ${MAX_FINDINGS}`;
 
-const PAGE = `
-  SELECT audience_id, id, number, document,
-    (SELECT search FROM contact_search WHERE audience_id = $1 AND contact_search.id = contacts.id LIMIT 1) AS search
-  FROM contacts WHERE audience_id = $1 AND id > $2 ORDER BY id LIMIT ${CONTACTS}`;
+const AUDIENCES = 'SELECT id, deleted_at IS NOT NULL AS is_deleted FROM audiences ORDER BY id';
 
-function wrongWith({ id, number, search, document }: Row): string | undefined {
+const PAGE = `
+  SELECT audience_id, id, number, found_by, document FROM contacts
+  WHERE audience_id = $1 AND id > $2 ORDER BY id LIMIT ${CONTACTS}`;
+
+function wrongWith({ id, number, found_by, document }: Row): string | undefined {
   try {
     const contact = readDocument(document);
     if (contact.number !== number) return `its number is ${number}, its document says ${contact.number}`;
     if (contact.id !== id) return 'its id is not that of its document';
-    if (searchText(contact) !== search) return 'the search index holds another text for it';
+    if (foundBy(contact) !== found_by) return 'it is found by something else than its document says';
   } catch {
     return UNREADABLE;
   }
   return undefined;
 }
-
-async function isFound(query: Query, { audience_id, id, search }: Row): Promise<boolean> {
-  if (search === null) return false;
-  const found = await query<{ id: string }>(FIND, [audience_id, ...likePatterns([search])], { isPlannedAnew: true });
-  return found.some((row) => row.id === id);
-}
-
-const FIND = 'SELECT id FROM contact_search WHERE audience_id = $1 AND search LIKE $2';
 
 function placeOf({ audience_id, id }: { audience_id: string; id: string }): string {
   return `contact ${id} of audience ${audience_id}`;

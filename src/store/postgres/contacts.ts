@@ -3,13 +3,13 @@ import { applyChange, type ContactChange } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { type Precondition, requireContact } from '../../core/entity-tags.ts';
 import { failure, MusterError } from '../../core/errors.ts';
-import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
 import { conflictWith, makeCreate } from './create-contacts.ts';
 import { type Database, isTaken, type Query, reading, surely } from './database.ts';
 import { counting, IS_KNOWN, losing, refinding, retagging, untagging } from './fragments.ts';
 import type { Write } from './idempotency.ts';
 import { idOrNobody } from './ids.ts';
+import { foundBy } from './postings.ts';
 import { OthersWereFaster } from './write-contacts.ts';
 
 /** Times an operation looks again when others were faster; from the fourth on a change holds the contact meanwhile. */
@@ -92,15 +92,16 @@ async function changeContact(
   if (after === undefined) return document;
   const changed = writeDocument({ ...after, update_date: formatDate() });
   const [audienceId, , contactId] = values;
-  const { revision } = row!;
+  const { revision, found_by } = row!;
   const written = await query(UPDATE, [
     audienceId,
     contactId,
     document,
     after.number,
-    searchText(after),
+    foundBy(after),
     changed,
     revision,
+    found_by,
   ]);
   return written.length > 0 ? changed : undefined;
 }
@@ -131,6 +132,7 @@ interface Found {
   is_known: boolean;
   document: string | null;
   revision: number | null;
+  found_by: string | null;
   /** The contact that has the number to be given. */
   holder: string | null;
 }
@@ -139,22 +141,24 @@ const READ = `
   SELECT ${IS_KNOWN} AS is_known,
     (SELECT document FROM contacts WHERE audience_id = $1 AND id = $3) AS document,
     (SELECT revision FROM contacts WHERE audience_id = $1 AND id = $3) AS revision,
+    (SELECT found_by FROM contacts WHERE audience_id = $1 AND id = $3) AS found_by,
     (SELECT id FROM contacts WHERE audience_id = $1 AND number = $4) AS holder`;
 
 const READ_LOCKED = `
-  WITH held AS MATERIALIZED (SELECT document, revision FROM contacts WHERE audience_id = $1 AND id = $3 FOR UPDATE)
+  WITH held AS MATERIALIZED (SELECT document, revision, found_by FROM contacts WHERE audience_id = $1 AND id = $3 FOR UPDATE)
   SELECT ${IS_KNOWN} AS is_known,
     (SELECT document FROM held) AS document,
     (SELECT revision FROM held) AS revision,
+    (SELECT found_by FROM held) AS found_by,
     (SELECT id FROM contacts WHERE audience_id = $1 AND number = $4) AS holder`;
 
 // What others commit while the statement waits for them it does not see: only a contact that is as it was read is changed, for
 // its tags are those that the statement sees.
 const UPDATE = `
   WITH changed AS (
-    UPDATE contacts SET number = $4, document = $6, revision = revision + 1
+    UPDATE contacts SET number = $4, found_by = $5, document = $6, revision = revision + 1
     WHERE audience_id = $1 AND id = $2 AND document = $3 AND revision = $7
-    RETURNING id, $3::text AS before, document AS after, $5::text AS search
+    RETURNING id, $3::text AS before, document AS after, $8::text AS found_by_before, found_by
   ), ${refinding('changed')}, ${retagging('changed')}
   SELECT id FROM changed`;
 
@@ -165,6 +169,6 @@ const DELETE = `
     DELETE FROM contacts
     WHERE audience_id = $1 AND id = $3 AND ${IS_KNOWN}
       AND document = (SELECT document FROM seen) AND revision = (SELECT revision FROM seen)
-    RETURNING id, document
+    RETURNING id, document, found_by
   ), ${losing('gone')}, ${untagging('gone')}, ${counting('SELECT -1 FROM gone')}
   SELECT ${IS_KNOWN} AS is_known, EXISTS (SELECT FROM seen) AS is_there, EXISTS (SELECT FROM gone) AS is_gone`;

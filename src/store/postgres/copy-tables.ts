@@ -37,7 +37,7 @@ export const TABLES: Partial<Record<CopiedName, CopyTable>> = {
     again: 'ON CONFLICT (audience_id, id) DO NOTHING',
     own: ['owner'],
   },
-  contacts: { own: ['number'] },
+  contacts: { own: ['number', 'found_by'] },
   idempotency_keys: { order: { made: 'bigint', id: 'uuid' } },
   // What a rehearsal notes is needed while it goes on.
   import_numbers: {
@@ -50,7 +50,9 @@ export const NOT_COPIED: Record<string, string> = {
   migrations: 'the target is made by its own',
   commits: 'the transactions of late, of this database',
   contact_counts: 'made anew of the contacts',
-  contact_search: 'made anew of the contacts',
+  contact_segments: 'made anew of the contacts',
+  contact_postings: 'made anew of the contacts',
+  contact_changes: 'made anew of the contacts',
   contact_tags: 'made anew of the contacts',
   import_lanes: 'made anew of the imports',
 };

@@ -193,7 +193,7 @@ const STATE = 'SELECT source, checkpoint, indexes FROM copy_state';
 const KEEP = 'UPDATE copy_state SET checkpoint = $1 WHERE checkpoint IS NOT DISTINCT FROM $2 RETURNING source';
 const INDEXES = `
   SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS sql FROM pg_index
-  WHERE indrelid IN ('contacts'::regclass, 'contact_search'::regclass) AND NOT indisprimary`;
+  WHERE indrelid IN ('contacts'::regclass, 'contact_changes'::regclass) AND NOT indisprimary`;
 
 /** The import's document says whether it is expired. */
 const EXPIRE = `

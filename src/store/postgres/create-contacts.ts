@@ -2,12 +2,12 @@ import { type Contact, writeDocument } from '../../core/contact-document.ts';
 import { type ContactInput, fillContact } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
-import { searchText } from '../../core/search-text.ts';
 import type { Store } from '../../core/store.ts';
 import { type Database, type Query, surely } from './database.ts';
 import { counting, finding, fromLines, IS_KNOWN, NEXT_PLACE, tagging, toLines } from './fragments.ts';
 import type { Write } from './idempotency.ts';
 import { idOrNobody, NOBODY, randomTail } from './ids.ts';
+import { foundBy } from './postings.ts';
 import { OthersWereFaster } from './write-contacts.ts';
 
 /** Statements under way for one audience; creates that come meanwhile go together with the next one, up to so many. */
@@ -21,7 +21,7 @@ const ATTEMPTS = 20;
 interface Given {
   tail: string;
   number: string;
-  search: string;
+  found_by: string;
   /** What follows the id in its document. */
   rest: string;
 }
@@ -122,7 +122,7 @@ function given(input: ContactInput): Given {
   const now = formatDate();
   const contact: Contact = { id: NOBODY, ...fillContact(input), create_date: now, update_date: now };
   const rest = writeDocument(contact).slice(IN_DOCUMENT + NOBODY.length);
-  return { tail: randomTail(), number: contact.number, search: searchText(contact), rest };
+  return { tail: randomTail(), number: contact.number, found_by: foundBy(contact), rest };
 }
 
 function createAll(query: Query, place: Lane['place'], contacts: Given[]): Promise<Created[]> {
@@ -130,7 +130,7 @@ function createAll(query: Query, place: Lane['place'], contacts: Given[]): Promi
     ...place,
     toLines(contacts, ({ tail }) => tail),
     toLines(contacts, ({ number }) => number),
-    toLines(contacts, ({ search }) => search),
+    toLines(contacts, ({ found_by }) => found_by),
     toLines(contacts, ({ rest }) => rest),
   ];
   return query<Created>(CREATE, values);
@@ -177,16 +177,16 @@ const CREATE = `
   WITH start AS MATERIALIZED (
     SELECT ${NEXT_PLACE} AS place WHERE ${IS_KNOWN}
   ), minted AS MATERIALIZED (
-    SELECT muster_id(start.place + given.place, given.tail) AS id, given.number, given.search, given.rest
+    SELECT muster_id(start.place + given.place, given.tail) AS id, given.number, given.found_by, given.rest
     FROM start,
       unnest(${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'text')}, ${fromLines(6, 'text')})
-        WITH ORDINALITY AS given (tail, number, search, rest, place)
+        WITH ORDINALITY AS given (tail, number, found_by, rest, place)
   ), made AS (
-    INSERT INTO contacts (audience_id, id, number, document)
-    SELECT $1, id, number, '{"id":"' || id || rest FROM minted
+    INSERT INTO contacts (audience_id, id, number, document, found_by)
+    SELECT $1, id, number, '{"id":"' || id || rest, found_by FROM minted
     ON CONFLICT (audience_id, number) DO NOTHING
-    RETURNING id, number, document
-  ), ${finding('minted', 'made')}, ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
+    RETURNING id, number, document, found_by
+  ), ${finding('made')}, ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
   SELECT ${IS_KNOWN} AS is_known, made.document AS made, holder.id AS holder, holder.document
   FROM unnest(${fromLines(4, 'text')}) WITH ORDINALITY AS given (number, place)
   LEFT JOIN made ON made.number = given.number

@@ -22,11 +22,17 @@ export type Query = <Row = Record<string, unknown>>(
 
 /**
  * `write` takes place once. `again` may take place once more when the answer to its commit is lost, and does no harm then. Both
- * see what others commit meanwhile; `snapshot` reads everything as it is at one moment.
+ * see what others commit meanwhile. `snapshot` reads everything as it is at one moment; `derive` does so as well, and writes what
+ * follows from it: it is begun again when somebody else has changed a row that it changes, and may take place once more.
  */
-export type TransactionKind = 'write' | 'again' | 'snapshot';
+export type TransactionKind = 'write' | 'again' | 'snapshot' | 'derive';
 
-/** Rows of a query as they are at one moment. */
+export interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+/** Rows of a statement as they are at one moment. */
 export interface Cursor<Row> {
   /** The next rows; none at the end. */
   next(count: number): Promise<Row[]>;
@@ -40,7 +46,8 @@ export interface Database {
   query: Query;
   /** What `work` wrote stands whole when this resolves, and not at all when it rejects. `work` may run several times. */
   transaction<T>(work: (query: Query) => Promise<T>, kind?: TransactionKind): Promise<T>;
-  cursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>>;
+  /** Rows of a statement. @param prepare gives it, from what is there at the same moment. */
+  cursor<Row>(prepare: (query: Query) => Promise<Statement>): Promise<Cursor<Row>>;
   /** After a write found no space: raises 9503 unless there is some again. */
   requireSpace?(): Promise<void>;
   close(): Promise<void>;

@@ -8,7 +8,9 @@ export const EVERYWHERE = ['migrations', 'accounts', 'keys', 'sessions', 'sign_i
 export const BY_AUDIENCE = [
   'contacts',
   'contact_counts',
-  'contact_search',
+  'contact_segments',
+  'contact_postings',
+  'contact_changes',
   'contact_tags',
   'imports',
   'import_lanes',
@@ -24,7 +26,7 @@ export const BY_AUDIENCE = [
 export const BY_ID = ['idempotency_keys'] as const;
 /** What a transaction leaves to be asked for is asked where it was begun: on the coordinator. */
 export const ON_COORDINATOR = ['commits'] as const;
-const FUNCTIONS = ['muster_place(uuid)', 'muster_id(bigint, text)', 'muster_tags(text)'];
+const FUNCTIONS = ['muster_place(uuid)', 'muster_id(bigint, text)', 'muster_tags(text)', 'muster_slot(bytea, uuid)'];
 
 /**
  * Spreads the store over a Citus cluster, by audience. Each table is moved in a transaction of its own, so that a run that broke

@@ -1,8 +1,9 @@
 import { failure } from '../../core/errors.ts';
 import type { Store } from '../../core/store.ts';
-import { type Cursor, type Database, reading } from './database.ts';
-import { havingTags, IS_KNOWN, likePatterns, matching } from './fragments.ts';
+import { type Cursor, type Database, type Query, reading, type Statement } from './database.ts';
+import { fromLines, havingTags, IS_KNOWN } from './fragments.ts';
 import { idOrNobody } from './ids.ts';
+import { findMatches } from './search.ts';
 
 /** Documents in a batch: turning them into a file's rows takes the event loop a few milliseconds at the most. */
 const BATCH = 250;
@@ -36,8 +37,8 @@ export function makeExporter(database: Database, longestWait: number = LONGEST_W
     if (isClosed) throw failure(9503);
     opening++;
     try {
-      const values = [idOrNobody(audienceId), idOrNobody(accountId), ...likePatterns(needles), ...tags];
-      return await database.cursor<Row>(statement(needles, tags), values);
+      const ids: [string, string] = [idOrNobody(audienceId), idOrNobody(accountId)];
+      return await database.cursor<Row>((query) => prepare(query, ids, needles, tags));
     } finally {
       opening--;
     }
@@ -103,14 +104,41 @@ export function makeExporter(database: Database, longestWait: number = LONGEST_W
 }
 
 /** No row when the audience is not there. */
-function statement(needles: string[], tags: string[]): string {
+async function prepare(
+  query: Query,
+  ids: [audienceId: string, accountId: string],
+  needles: string[],
+  tags: string[],
+): Promise<Statement> {
   if (needles.length === 0) {
-    return `SELECT document FROM contacts WHERE audience_id = $1 AND ${IS_KNOWN}${havingTags('contacts', tags, 3)} ORDER BY id`;
+    const text = `
+      SELECT document FROM contacts WHERE audience_id = $1 AND ${IS_KNOWN}${havingTags('contacts', tags, 3)} ORDER BY id`;
+    return { text, values: [...ids, ...tags] };
   }
-  const match = matching(needles, 3) + havingTags('contact_search', tags, 3 + needles.length);
-  return `
-    WITH matches AS MATERIALIZED (SELECT id FROM contact_search WHERE audience_id = $1 AND ${IS_KNOWN}${match})
-    SELECT its.document FROM (SELECT id FROM matches ORDER BY id) AS matches,
-      LATERAL (SELECT document FROM contacts WHERE audience_id = $1 AND contacts.id = matches.id OFFSET 0) AS its
-    ORDER BY matches.id`;
+  const { segments, left, come } = await findMatches(query, ids[0], { needles, tags });
+  const values = [
+    ...ids,
+    segments.map(({ segment }) => segment).join('\n'),
+    segments.map(({ slots }) => slots.join(',')).join('\n'),
+    [...left],
+    come,
+  ];
+  return { text: MATCHES, values };
 }
+
+/** All ids of a segment are read at once, which is less than one by one. */
+const MATCHES = `
+  WITH matches AS (
+    SELECT encode(substr(its.ids, slot * 16 + 1, 16), 'hex')::uuid AS id
+    FROM unnest(${fromLines(3, 'int')}, ${fromLines(4, 'text')}) AS place (segment, slots),
+      LATERAL (
+        SELECT ids || ''::bytea AS ids FROM contact_segments WHERE audience_id = $1 AND segment = place.segment OFFSET 0
+      ) AS its,
+      unnest(string_to_array(place.slots, ',')::int[]) AS slot
+    UNION ALL SELECT unnest($6::uuid[])
+  )
+  SELECT its.document FROM (SELECT id FROM matches WHERE id <> ALL ($5::uuid[]) ORDER BY id) AS matches,
+    LATERAL (
+      SELECT document FROM contacts WHERE audience_id = $1 AND contacts.id = matches.id AND ${IS_KNOWN} OFFSET 0
+    ) AS its
+  ORDER BY matches.id`;

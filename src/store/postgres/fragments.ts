@@ -18,31 +18,21 @@ export function counting(added: string): string {
     )`;
 }
 
-/**
- * A common table expression that lets contacts be found by search.
- * @param given one that gives their `id` and `search`. @param made one that gives the `id` of those among them that were made.
- */
-export function finding(given: string, made: string): string {
-  // "Is true" keeps the planner from comparing each with each.
-  return `found AS (
-      INSERT INTO contact_search (audience_id, id, search)
-      SELECT $1, id, search FROM ${given} WHERE (id IN (SELECT id FROM ${made})) IS TRUE
-    )`;
+/** A common table expression that lets contacts be found. @param made one that gives their `id` and `found_by`. */
+export function finding(made: string): string {
+  return `found AS (INSERT INTO contact_changes (audience_id, id, after) SELECT $1, id, found_by FROM ${made})`;
 }
 
 /** The same for contacts that are no more. */
 export function losing(gone: string): string {
-  return `lost AS (
-      DELETE FROM contact_search USING ${gone} WHERE contact_search.audience_id = $1 AND contact_search.id = ${gone}.id
-    )`;
+  return `lost AS (INSERT INTO contact_changes (audience_id, id, before) SELECT $1, id, found_by FROM ${gone})`;
 }
 
-/** The same for contacts that change. @param changed one that gives their `id`, and the `search` text they have now. */
+/** The same for contacts that change. @param changed one that gives their `id`, and what they were found by, and are now. */
 export function refinding(changed: string): string {
   return `refound AS (
-      UPDATE contact_search SET search = its.search
-      FROM ${oneByOne(`SELECT id, search FROM ${changed}`)} AS its
-      WHERE contact_search.audience_id = $1 AND contact_search.id = its.id AND contact_search.search <> its.search
+      INSERT INTO contact_changes (audience_id, id, before, after)
+      SELECT $1, id, found_by_before, found_by FROM ${changed} WHERE found_by <> found_by_before
     )`;
 }
 
@@ -139,16 +129,6 @@ export function toLines<Row>(rows: Row[], read: (row: Row) => Line): string {
 /** The column of a parameter as an array. */
 export function fromLines(parameter: number, type: 'text' | 'uuid' | 'int' | 'boolean'): string {
   return `string_to_array($${parameter}, E'\\n', '')::${type}[]`;
-}
-
-/** LIKE patterns: each needle as a part of the text. */
-export function likePatterns(needles: string[]): string[] {
-  return needles.map((needle) => `%${needle.replace(/[\\%_]/g, '\\$&')}%`);
-}
-
-/** Conditions on contact_search that the text holds every needle. @param first the number of the first one's parameter. */
-export function matching(needles: string[], first: number): string {
-  return needles.map((_, index) => ` AND search LIKE $${first + index}`).join('');
 }
 
 /** Conditions that contacts have every tag. @param contacts the table that gives their `id`. */

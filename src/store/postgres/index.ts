@@ -10,6 +10,7 @@ import { distribute } from './distribute.ts';
 import { makeExporter } from './export.ts';
 import { makeFigures } from './figures.ts';
 import { forgetOutcomes, makeWrite } from './idempotency.ts';
+import { idOrNobody } from './ids.ts';
 import { makeImportPlaces } from './import-places.ts';
 import { makeImportReader } from './import-reader.ts';
 import { makeImportWork } from './import-work.ts';
@@ -19,11 +20,14 @@ import { makePages } from './pages.ts';
 import { openPool, requireServer } from './pool.ts';
 import { forgetCommits, purgeAudience, startPurge } from './purge.ts';
 import { abandonUploads, purgeImports } from './purge-imports.ts';
-import { keepSearchIndex } from './search-index.ts';
+import { keepSearchIndex, type SearchIndex } from './search-index.ts';
+import { SEGMENT_SIZES, type SegmentSizes } from './segments.ts';
 import { makeSessions } from './sessions.ts';
 import { makeUpsert } from './upsert.ts';
 
 const READY_TIMEOUT = 2000;
+/** Contacts that a step of removing or undoing writes, about. */
+const STEP_ROWS = 500;
 /** What a server's connections are called in the database: a copy looks for them. */
 export const SERVER_NAME = 'muster';
 
@@ -39,6 +43,8 @@ export interface PostgresOptions {
   isDistributed?: boolean;
   /** Server processes of this machine, which share the connections that one of them would have. */
   processes?: number;
+  /** For tests. */
+  segmentSizes?: SegmentSizes;
   /** Told what goes wrong beside every operation, as a connection that breaks while nobody uses it. */
   onError?: (error: Error) => void;
 }
@@ -52,13 +58,14 @@ export async function openPostgresStore({
   role,
   isDistributed = false,
   processes = 1,
+  segmentSizes,
   onError = () => {},
 }: PostgresOptions): Promise<Store> {
   await requireServer(url);
   const name = role === 'server' ? SERVER_NAME : `${SERVER_NAME} ${role}`;
   const database = openPool(url, onError, { name, processes });
   try {
-    const store = await makePostgresStore(database, role, onError);
+    const store = await makePostgresStore(database, role, onError, segmentSizes);
     if (isDistributed) await distribute(database);
     return store;
   } catch (error) {
@@ -72,6 +79,7 @@ export async function makePostgresStore(
   database: Database,
   role: PostgresOptions['role'],
   onError: PostgresOptions['onError'] = () => {},
+  sizes: SegmentSizes = SEGMENT_SIZES,
 ): Promise<Store> {
   await migrate(database);
   if (role !== 'target') await requireFinished(database.query);
@@ -80,8 +88,8 @@ export async function makePostgresStore(
     step(database),
   );
   const purge = role === 'server' ? startPurge(steps, onError) : { wake() {}, async stop() {} };
-  const searchIndex =
-    role === 'server' ? keepSearchIndex(database, onError) : { wrote(_rows: number) {}, async stop() {} };
+  const searchIndex: SearchIndex =
+    role === 'server' ? keepSearchIndex(database, onError, sizes) : { wrote() {}, async stop() {} };
   const places = makeImportPlaces(database);
   const write = makeWrite(database);
   const exporter = makeExporter(database);
@@ -89,10 +97,18 @@ export async function makePostgresStore(
   const contacts = { ...makeContacts(database, write), ...makePages(database), ...makeUpsert(write) };
   const importWork = makeImportWork(database, places, purge.wake);
 
-  /** What an operation answered, once the search index has been told how many contacts it wrote. */
-  async function wrote<T>(rows: number, answer: Promise<T>): Promise<T> {
+  /** What an operation answered, once the search index has been told how many contacts of the audience it wrote. */
+  async function wrote<T>(audienceId: string, rows: number, answer: Promise<T>): Promise<T> {
     const answered = await answer;
-    searchIndex.wrote(rows);
+    searchIndex.wrote(idOrNobody(audienceId), rows);
+    return answered;
+  }
+
+  /** The same for an operation of an import. */
+  async function imported<T>(importId: string, rows: number, answer: Promise<T>): Promise<T> {
+    const answered = await answer;
+    const audienceId = await places.find(importId);
+    if (audienceId !== undefined) searchIndex.wrote(audienceId, rows);
     return answered;
   }
 
@@ -102,22 +118,29 @@ export async function makePostgresStore(
     sessions: makeSessions(database),
     audiences: {
       ...audiences,
-      create: (accountId, audience, terms) =>
-        wrote(audience.contacts.length, audiences.create(accountId, audience, terms)),
+      async create(accountId, audience, terms) {
+        const made = await audiences.create(accountId, audience, terms);
+        searchIndex.wrote(made.id, audience.contacts.length);
+        return made;
+      },
     },
     contacts: {
       ...contacts,
-      create: (...asked) => wrote(1, contacts.create(...asked)),
-      update: (...asked) => wrote(1, contacts.update(...asked)),
+      create: (...asked) => wrote(asked[1], 1, contacts.create(...asked)),
+      update: (...asked) => wrote(asked[1], 1, contacts.update(...asked)),
+      delete: (...asked) => wrote(asked[1], 1, contacts.delete(...asked)),
       upsert: (accountId, audienceId, rows, onConflict, terms) =>
-        wrote(rows.length, contacts.upsert(accountId, audienceId, rows, onConflict, terms)),
+        wrote(audienceId, rows.length, contacts.upsert(accountId, audienceId, rows, onConflict, terms)),
       export: exporter.export,
     },
     imports: {
       ...makeImports(database, write, places, purge.wake),
       ...makeImportReader(database, places),
       ...importWork,
-      apply: (importId, owner, batch) => wrote(batch.rows.length, importWork.apply(importId, owner, batch)),
+      apply: (importId, owner, batch) =>
+        imported(importId, batch.rows.length, importWork.apply(importId, owner, batch)),
+      removeSome: (importId, owner) => imported(importId, STEP_ROWS, importWork.removeSome(importId, owner)),
+      undoSome: (importId, owner) => imported(importId, STEP_ROWS, importWork.undoSome(importId, owner)),
     },
     figures: makeFigures(database),
     async about() {

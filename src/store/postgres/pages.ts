@@ -2,38 +2,30 @@ import { documentId, listedEnd } from '../../core/contact-document.ts';
 import { failure } from '../../core/errors.ts';
 import type { ContactPage, ContactQuery, Store, TagCount } from '../../core/store.ts';
 import { type Database, reading } from './database.ts';
-import { countOf, havingTags, IS_KNOWN, likePatterns, matching } from './fragments.ts';
+import { countOf, havingTags, IS_KNOWN } from './fragments.ts';
 import { EVER_AFTER, EVER_BEFORE, idOrNobody } from './ids.ts';
-import { makeSearchEdges } from './search-edges.ts';
-
-/** Most needles of a search whose statement is prepared once a connection: of longer ones there would be too many. */
-const MOST_PREPARED = 2;
+import { searchPage } from './search-page.ts';
 
 export function makePages(database: Database): Pick<Store['contacts'], 'page' | 'tags'> {
   const { query } = database;
-  const edges = makeSearchEdges(database);
   return {
     page: (accountId, audienceId, asked) =>
       reading(async () => {
+        const ids: [string, string] = [idOrNobody(audienceId), idOrNobody(accountId)];
+        if (asked.needles.length > 0) return searchPage(database, ids, asked, listedEnd(accountId, audienceId));
+        const { tags = [], count } = asked;
         const isBack = asked.direction === 'before';
-        const { needles, tags = [] } = asked;
-        const audience = idOrNobody(audienceId);
         // Behind a page one more is read, to know whether there is one.
         const values = [
-          audience,
-          idOrNobody(accountId),
-          isFirst(asked) ? edges.of(audience) : (asked.position ?? (isBack ? EVER_AFTER : EVER_BEFORE)),
+          ...ids,
+          asked.position ?? (isBack ? EVER_AFTER : EVER_BEFORE),
           isBack ? asked.size : asked.size + 1,
-          ...likePatterns(needles),
           ...tags,
-          ...(isNearby(asked) ? [asked.total] : []),
         ];
-        const isPlannedAnew = needles.length > MOST_PREPARED || tags.length > 0;
-        const [row] = await query<PageRow>(pageStatement(asked), values, { isPlannedAnew });
+        const [row] = await query<PageRow>(pageStatement(asked), values, { isPlannedAnew: tags.length > 0 });
         if (!row!.is_known) throw failure(1301);
         const page = pageOf(row!, asked, listedEnd(accountId, audienceId));
-        if (isFirst(asked)) edges.learn(audience, row!.total!);
-        return asked.count ? { ...page, total: row!.total! } : page;
+        return count ? { ...page, total: row!.total! } : page;
       }),
 
     tags: (accountId, audienceId) =>
@@ -61,112 +53,31 @@ interface PageRow {
   total: number | null;
 }
 
-/**
- * One statement, so that page and total are of one moment. A search collects the ids of all that match once, counts them when that
- * is asked for, and takes the first. What has a tag lies in order already, and is only counted.
- */
-function pageStatement(asked: ContactQuery): string {
-  if (isFirst(asked)) return firstPage(asked);
-  const { direction, needles, tags = [], count } = asked;
+/** One statement, so that page and total are of one moment. What has a tag lies in order already, and is only counted. */
+function pageStatement({ direction, tags = [], count }: ContactQuery): string {
   const isBack = direction === 'before';
-  const collects = needles.length > 0;
-  const of = matchesOf(needles, tags, 5);
-  const matches = `matches AS MATERIALIZED (SELECT id FROM ${of.source} WHERE ${of.condition}),`;
-  const looksNear = isNearby(asked);
-  const source = collects ? 'matches' : of.source;
-  const condition = collects ? 'true' : of.condition;
-  const isBare = of.source !== 'contacts';
-  const counted = collects ? 'matches' : `${of.source} WHERE ${of.condition}`;
-  const total = !count ? 'NULL' : isBare ? `(SELECT count(*)::float8 FROM ${counted})` : countOf('$1');
+  const isTagged = tags.length > 0;
+  const source = isTagged ? 'contact_tags' : 'contacts';
+  const condition = `audience_id = $1${isTagged ? ` AND tag = $5${havingTags(source, tags.slice(1), 6)}` : ''}`;
+  const all = isTagged ? `(SELECT count(*)::float8 FROM ${source} WHERE ${condition})` : countOf('$1');
   return `
-    WITH ${looksNear ? near(needles) : ''} ${collects ? matches : ''} places AS (
-      SELECT id${isBare ? '' : ', document'} FROM ${source}
-      WHERE ${condition} AND id ${isBack ? '<' : '>'} $3${looksNear ? ' AND NOT (SELECT yes FROM is_near)' : ''}
-      ORDER BY id ${isBack ? 'DESC' : 'ASC'} LIMIT $4
+    WITH places AS (
+      SELECT id${isTagged ? '' : ', document'} FROM ${source}
+      WHERE ${condition} AND id ${isBack ? '<' : '>'} $3 ORDER BY id ${isBack ? 'DESC' : 'ASC'} LIMIT $4
     ), page AS (
-      SELECT id, ${isBare ? DOCUMENT : 'document'} AS document FROM places
-      ${looksNear ? 'UNION ALL SELECT id, document FROM near WHERE (SELECT yes FROM is_near)' : ''}
+      SELECT id, ${isTagged ? DOCUMENT : 'document'} AS document FROM places
     )
-    SELECT ${IS_KNOWN} AS is_known, ${PAGE},
+    SELECT ${IS_KNOWN} AS is_known,
+      string_agg(document, E'\\n' ORDER BY id) AS documents, count(*)::int AS count,
       ${isBack ? `EXISTS (SELECT FROM ${source} WHERE ${condition} AND id >= $3)` : 'NULL::boolean'} AS has_next,
-      ${total} AS total
+      ${count ? all : 'NULL'} AS total
     FROM page`;
 }
 
 /** Of a contact whose place is known. */
 const DOCUMENT = '(SELECT document FROM contacts WHERE audience_id = $1 AND contacts.id = places.id)';
-const PAGE = `string_agg(document, E'\\n' ORDER BY id) AS documents, count(*)::int AS count`;
-
-/** Whether it is the page that a search begins with. */
-function isFirst({ direction, position, needles, count }: ContactQuery): boolean {
-  return direction === 'after' && position === undefined && needles.length > 0 && count;
-}
-
-/**
- * Reads all that match once: counts them, and gathers those up to the edge, $3. When these do not make the page, they are read again.
- *
- * The first of 100,000 contacts for `mar`, which 6,119 have, takes the database 3.2 ms this way, most of it for reading the texts of
- * those 6,119. Ways that were tried: all matches gathered as rows, 4.5 (as an array in order 4.3, with a window's count 4.6);
- * besides, the nearest contacts looked at one by one before the others are counted, 5.0; all gathered, with the texts among the
- * documents, 8.3, and planned for its words, 9; the audience before the words in the index, 0.2 more. Where the planner chose
- * to read the whole audience, because it knew nothing of a table that had just been filled, 20.
- */
-function firstPage({ needles, tags = [] }: ContactQuery): string {
-  const { source, condition } = matchesOf(needles, tags, 5);
-  return `
-    WITH met AS MATERIALIZED (
-      SELECT count(*) AS total, coalesce(array_agg(id) FILTER (WHERE id <= $3), '{}') AS ids
-      FROM ${source} WHERE ${condition}
-    ), is_short AS MATERIALIZED (
-      SELECT cardinality(ids) < least(total, $4) AS yes FROM met
-    ), candidates AS (
-      SELECT unnest(ids) AS id FROM met WHERE NOT (SELECT yes FROM is_short)
-      UNION ALL SELECT id FROM ${source} WHERE ${condition} AND (SELECT yes FROM is_short)
-    ), places AS (
-      SELECT id FROM candidates ORDER BY id LIMIT $4
-    ), page AS (
-      SELECT id, ${DOCUMENT} AS document FROM places
-    )
-    SELECT ${IS_KNOWN} AS is_known, ${PAGE}, NULL::boolean AS has_next, (SELECT total::float8 FROM met) AS total
-    FROM page`;
-}
-
-/** Whether a page is first looked for among the contacts next to it: when the walk tells how many it will meet there. */
-function isNearby({ direction, needles, tags = [], count, total }: ContactQuery): boolean {
-  return direction === 'after' && needles.length > 0 && tags.length === 0 && !count && total !== undefined;
-}
-
-/**
- * Looks at the next contacts one by one until the page is full, where that is less work than collecting all that match: where
- * many do. They may lie unevenly: it goes four times as far as they should reach, and leaves it at that.
- */
-function near(needles: string[]): string {
-  const total = `$${5 + needles.length}::float8`;
-  const reach = `CASE WHEN ${total} * ${total} > 100 * count THEN ceil(4 * $4 * count / ${total}) ELSE 0 END`;
-  return `near AS MATERIALIZED (
-      SELECT next.id, next.document FROM (
-        SELECT id, document FROM contacts WHERE audience_id = $1 AND id > $3 ORDER BY id
-        LIMIT (SELECT (${reach})::bigint FROM (SELECT ${countOf('$1')} AS count) AS whole)
-      ) AS next, LATERAL (
-        SELECT FROM contact_search
-        WHERE audience_id = $1 AND contact_search.id = next.id${matching(needles, 5)} OFFSET 0
-      ) AS its
-      ORDER BY next.id LIMIT $4
-    ), is_near AS MATERIALIZED (SELECT count(*) = $4 AS yes FROM near),`;
-}
 
 const utf8 = new TextEncoder();
-
-/** Where contacts that match come from: without a search all that have a tag lie together, in their order. */
-export function matchesOf(needles: string[], tags: string[], first: number): { source: string; condition: string } {
-  if (needles.length > 0 || tags.length === 0) {
-    const source = needles.length > 0 ? 'contact_search' : 'contacts';
-    const match = matching(needles, first) + havingTags(source, tags, first + needles.length);
-    return { source, condition: `audience_id = $1${match}` };
-  }
-  const others = havingTags('contact_tags', tags.slice(1), first + 1);
-  return { source: 'contact_tags', condition: `audience_id = $1 AND tag = $${first}${others}` };
-}
 
 const TAGS = `
   WITH counted AS (

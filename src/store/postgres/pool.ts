@@ -8,6 +8,7 @@ import {
   type Database,
   IS_ABORTED,
   type Query,
+  type Statement,
   sqlState,
   type TransactionKind,
   UNKNOWN_OUTCOME,
@@ -29,7 +30,7 @@ const FATE_WAIT = 5000;
 
 /**
  * What every connection is set to, whatever the server's own defaults: a commit that is answered is on the disk, a transaction
- * sees what others commit, and nothing waits for ever. Rows are looked up by their indexes, also in tables that have grown since they
+ * sees what others commit, and nothing waits for ever. Rows are looked up by their indexes, each once, also in tables that have grown since they
  * were analysed, and statements are planned once, which would take longer than most of them. To read one page ahead, as servers
  * do unless they are told otherwise, costs a search 4 % and gains nothing.
  */
@@ -42,6 +43,7 @@ const SETTINGS = `
   SET enable_hashjoin = off;
   SET enable_mergejoin = off;
   SET enable_seqscan = off;
+  SET enable_memoize = off;
   SET plan_cache_mode = force_generic_plan;
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
   SELECT set_config('effective_io_concurrency', '0', false) WHERE current_setting('effective_io_concurrency') = '1';
@@ -162,7 +164,10 @@ export function openPool(
           result = await work(queryOn(client));
           await begun;
           isCommitting = true;
-          await client.query('COMMIT');
+          const ended = client.query('COMMIT');
+          // What was read stands whatever becomes of it, and whoever has the connection next is behind it.
+          if (kind === 'snapshot') ended.catch(() => {});
+          else await ended;
           return result;
         } catch (error) {
           if (!isLost(error)) await client.query('ROLLBACK').catch(() => {});
@@ -180,7 +185,7 @@ export function openPool(
 
   /** A write leaves its token: it is there if, and only if, the transaction took place. */
   function begin(client: pg.ClientBase, kind: TransactionKind, token: string): Promise<unknown> {
-    const begun = client.query(kind === 'snapshot' ? BEGIN_SNAPSHOT : 'BEGIN');
+    const begun = client.query(BEGIN[kind]);
     const left = kind === 'write' ? queryOn(client)(LEAVE_TOKEN, [token]) : undefined;
     const both = Promise.all([begun, left]);
     both.catch(() => {});
@@ -232,9 +237,9 @@ export function openPool(
       }
     },
 
-    async cursor(text, values) {
+    async cursor(prepare) {
       try {
-        return await patiently(() => openCursor(text, values));
+        return await patiently(() => openCursor(prepare));
       } catch (error) {
         throw error instanceof LostBefore ? failure(9503) : error;
       }
@@ -251,7 +256,7 @@ export function openPool(
     },
   };
 
-  async function openCursor<Row>(text: string, values: unknown[]): Promise<Cursor<Row>> {
+  async function openCursor<Row>(prepare: (query: Query) => Promise<Statement>): Promise<Cursor<Row>> {
     const client = await connect(cursors);
     let isOpen = true;
     const close = async (isBroken: boolean) => {
@@ -261,7 +266,8 @@ export function openPool(
       client.release(isBroken);
     };
     try {
-      await client.query(BEGIN_SNAPSHOT);
+      await client.query(BEGIN.snapshot);
+      const { text, values } = await prepare(queryOn(client));
       await client.query(`DECLARE walk NO SCROLL CURSOR FOR ${text}`, values);
     } catch (error) {
       await close(isLost(error));
@@ -286,7 +292,12 @@ export function openPool(
 const DISK_FULL = '53100';
 /** A megabyte that is there no longer when the statement has ended. */
 const TAKE_SPACE = `CREATE TEMP TABLE space ON COMMIT DROP AS SELECT repeat(md5(n::text), 32) FROM generate_series(1, 1000) AS n`;
-const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY';
+const BEGIN: Record<TransactionKind, string> = {
+  write: 'BEGIN',
+  again: 'BEGIN',
+  snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+  derive: 'BEGIN ISOLATION LEVEL REPEATABLE READ',
+};
 const LEAVE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, false)';
 const TAKE_TOKEN = 'INSERT INTO commits (token, is_void) VALUES ($1, true) ON CONFLICT (token) DO NOTHING';
 const READ_TOKEN = 'SELECT is_void FROM commits WHERE token = $1';

@@ -1,6 +1,5 @@
 import { MusterError } from '../../core/errors.ts';
 import { AnswerLost, type Database } from './database.ts';
-import { losing } from './fragments.ts';
 
 /** Most rows to remove in one transaction: others slip in between. */
 const ROWS = 1000;
@@ -78,7 +77,9 @@ export function purgeAudience({ transaction }: Database): () => Promise<boolean>
       const { id, is_purged } = deleted;
       const [removed] = await query<{ count: number }>(REMOVE, [id]);
       const [untagged] = await query<{ count: number }>(UNTAG, [id]);
-      if (removed!.count === ROWS || untagged!.count === ROWS) return true;
+      const [forgotten] = await query<{ count: number }>(FORGET, [id]);
+      const [unlisted] = await query<{ count: number }>(UNLIST, [id]);
+      if ([removed, untagged, forgotten].some((each) => each!.count >= ROWS) || unlisted!.count > 0) return true;
       await query(ABANDON_IMPORTS, [id]);
       if (!is_purged) {
         await query('UPDATE audiences SET is_purged = true WHERE id = $1', [id]);
@@ -98,14 +99,35 @@ const DELETED = `
 const ABANDON_IMPORTS = `
   UPDATE imports SET status = 'abandoned', has_garbage = true WHERE audience_id = $1 AND status <> 'abandoned'`;
 
-// One range, where a list might be compared with every row.
+// Each one range, where a list might be compared with every row.
 const REMOVE = `
   WITH removed AS (
     DELETE FROM contacts WHERE audience_id = $1 AND id <= (
       SELECT id FROM (SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
       ORDER BY id DESC LIMIT 1)
     RETURNING id
-  ), ${losing('removed')}
+  )
+  SELECT count(*)::int AS count FROM removed`;
+
+/** Of a contact there may be several. */
+const FORGET = `
+  WITH removed AS (
+    DELETE FROM contact_changes WHERE audience_id = $1 AND id <= (
+      SELECT id FROM (SELECT id FROM contact_changes WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
+      ORDER BY id DESC LIMIT 1)
+    RETURNING id
+  )
+  SELECT count(*)::int AS count FROM removed`;
+
+/** One segment with its postings. */
+const UNLIST = `
+  WITH next AS MATERIALIZED (
+    SELECT segment FROM contact_segments WHERE audience_id = $1 ORDER BY segment LIMIT 1
+  ), postings AS (
+    DELETE FROM contact_postings WHERE audience_id = $1 AND segment = (SELECT segment FROM next)
+  ), removed AS (
+    DELETE FROM contact_segments WHERE audience_id = $1 AND segment = (SELECT segment FROM next) RETURNING segment
+  )
   SELECT count(*)::int AS count FROM removed`;
 
 const UNTAG = `

@@ -78,7 +78,6 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: readonly 
         PRIMARY KEY (audience_id, id)
       )`,
       'CREATE UNIQUE INDEX contacts_number ON contacts (audience_id, number)',
-      'CREATE INDEX contacts_search ON contacts USING gin (audience_id, search gin_trgm_ops)',
 
       // An id's first 60 bits: 48 of milliseconds, 12 of their fractions (RFC 9562, 6.2, method 3). Behind the id given.
       `CREATE FUNCTION muster_place(last uuid) RETURNS bigint LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$
@@ -240,16 +239,75 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: readonly 
     number: 6,
     name: 'search texts in a table of their own',
     sql: [
-      // A search reads the text of every contact that it counts: here they lie four times as close as in contacts. Only the index of
-      // words has the audience, so that no search goes another way, whatever the planner believes of a table that grows.
       'CREATE TABLE contact_search (audience_id uuid NOT NULL, id uuid NOT NULL, search text COLLATE "C" NOT NULL)',
       'INSERT INTO contact_search (audience_id, id, search) SELECT audience_id, id, search FROM contacts ORDER BY audience_id, id',
       'CREATE INDEX contact_search_id ON contact_search (id)',
       // Without a key of its own: for replication, which also moves it between the machines of a cluster.
       'ALTER TABLE contact_search REPLICA IDENTITY FULL',
-      // The words first: the few contacts that have them are looked for among those of the audience, not the other way round.
-      'CREATE INDEX contact_search_words ON contact_search USING gin (search gin_trgm_ops, audience_id)',
       'ALTER TABLE contacts DROP COLUMN search',
+    ],
+  },
+  {
+    number: 7,
+    name: 'posting lists',
+    sql: [
+      // found_by: the search text, and behind a tab each tag as JSON.
+      `ALTER TABLE contacts ADD COLUMN found_by text COLLATE "C" NOT NULL DEFAULT ''`,
+      `UPDATE contacts SET found_by = contact_search.search || coalesce((
+         SELECT string_agg(E'\\t' || to_json(tag)::text, '' ORDER BY place)
+         FROM muster_tags(contacts.document) WITH ORDINALITY AS its (tag, place)
+       ), '')
+       FROM contact_search
+       WHERE contact_search.audience_id = contacts.audience_id AND contact_search.id = contacts.id`,
+      'DROP TABLE contact_search',
+
+      // A part of an audience: the contacts from first_id on to the next segment, as they were when its postings were made.
+      // ids: theirs, 16 bytes each, in their order: a contact's place there is its slot.
+      `CREATE TABLE contact_segments (
+        audience_id uuid NOT NULL,
+        segment int NOT NULL,
+        first_id uuid NOT NULL,
+        ids bytea NOT NULL,
+        PRIMARY KEY (audience_id, segment)
+      )`,
+      'CREATE UNIQUE INDEX contact_segments_order ON contact_segments (audience_id, first_id)',
+      // Some of the ids are read without the others.
+      'ALTER TABLE contact_segments ALTER COLUMN ids SET STORAGE EXTERNAL',
+      // In which of a segment's contacts a term is: see postings.ts.
+      `CREATE TABLE contact_postings (
+        audience_id uuid NOT NULL,
+        segment int NOT NULL,
+        term text COLLATE "C" NOT NULL,
+        list bytea NOT NULL,
+        PRIMARY KEY (audience_id, segment, term)
+      )`,
+      // What contacts were found by before and after each write since, null where there was none: postings and changes together say
+      // what every contact is found by. Written and removed, never changed: nobody waits for another here.
+      `CREATE TABLE contact_changes (
+        audience_id uuid NOT NULL,
+        id uuid NOT NULL,
+        before text COLLATE "C",
+        after text COLLATE "C"
+      )`,
+      'CREATE INDEX contact_changes_order ON contact_changes (audience_id, id)',
+      // Without a key of its own: for replication, which also moves it between the machines of a cluster.
+      'ALTER TABLE contact_changes REPLICA IDENTITY FULL',
+      'INSERT INTO contact_changes (audience_id, id, after) SELECT audience_id, id, found_by FROM contacts ORDER BY audience_id, id',
+
+      // How many of a segment's contacts come up to an id.
+      `CREATE FUNCTION muster_slot(ids bytea, last uuid) RETURNS int LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+        DECLARE
+          low int := 0;
+          high int := length(ids) / 16;
+          middle int;
+        BEGIN
+          WHILE low < high LOOP
+            middle := (low + high) / 2;
+            IF substr(ids, middle * 16 + 1, 16) <= uuid_send(last) THEN low := middle + 1; ELSE high := middle; END IF;
+          END LOOP;
+          RETURN low;
+        END
+      $$`,
     ],
   },
 ];

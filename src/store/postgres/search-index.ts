@@ -1,71 +1,98 @@
 import { MusterError } from '../../core/errors.ts';
 import { AnswerLost, type Database } from './database.ts';
+import { SEGMENT_SIZES, type SegmentSizes, takeIn } from './segments.ts';
 
-/**
- * How long contacts may lie in front of the search index before they are taken into it, in milliseconds, and how many may lie
- * there until then.
- */
-const PATIENCE = 1000;
-const ENOUGH_ROWS = 8000;
+/** How many changes there are is looked at when a process has written this part of enough. */
+const SHARE = 1 / 4;
+/** Rows that are taken in before the table of changes is vacuumed: every search reads past those that are gone. */
+const VACUUM_ROWS = 20_000;
 
 export interface SearchIndex {
-  /** Says that so many contacts were written. */
-  wrote(rows: number): void;
+  /** Says that so many contacts of an audience were written. */
+  wrote(audienceId: string, rows: number): void;
   stop(): Promise<void>;
 }
 
 /**
- * Keeps the search index quick. PostgreSQL puts new words on a list in front of it, which every search has to read from end to
- * end: 4 MB of it, about 10,000 contacts, take longer than the search itself (20 ms in place of 6). It is emptied by whoever
- * fills it, who then waits for hundreds of milliseconds, or once a minute. Here it is emptied soon after every write, beside
- * everything else. On the machines of a cluster it is left to PostgreSQL.
+ * Keeps search quick: takes changes into posting lists when there are many, an audience after the other, beside everything else.
+ * Any number of processes do it. What is not taken in yet is found all the same.
  * @param onError told what is no matter of a database that is gone or full for a while.
  */
-export function keepSearchIndex({ query }: Database, onError: (error: Error) => void): SearchIndex {
-  let waiting = 0;
-  let timer: NodeJS.Timeout | undefined;
+export function keepSearchIndex(
+  database: Database,
+  onError: (error: Error) => void,
+  sizes: SegmentSizes = SEGMENT_SIZES,
+): SearchIndex {
+  /** Contacts of audiences that were written since it was looked. */
+  const written = new Map<string, number>();
   let running: Promise<void> | undefined;
   let isStopped = false;
 
-  async function empty(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    waiting = 0;
+  async function run(): Promise<void> {
     try {
-      await query(EMPTY);
+      for (const audienceId of due()) {
+        written.delete(audienceId);
+        await takeAllIn(database, audienceId, sizes, () => isStopped);
+      }
     } catch (error) {
-      // What is not taken in now is found all the same, and taken in later.
+      // What is not taken in now is taken in after the next write.
       if (!(error instanceof MusterError || error instanceof AnswerLost)) onError(error as Error);
     }
   }
 
-  function look(): void {
-    if (isStopped || running !== undefined || waiting === 0) return;
-    if (waiting < ENOUGH_ROWS) {
-      timer ??= setTimeout(run, PATIENCE).unref();
-      return;
-    }
-    run();
+  function due(): string[] {
+    return [...written].filter(([, rows]) => rows >= sizes.changes * SHARE).map(([audienceId]) => audienceId);
   }
 
-  function run(): void {
-    running = empty().finally(() => {
+  function look(): void {
+    if (isStopped || running !== undefined || due().length === 0) return;
+    running = run().finally(() => {
       running = undefined;
       look();
     });
   }
 
+  // What was left when no server was there.
+  database.query<{ audience_id: string }>(LEFT, [sizes.changes]).then(
+    (audiences) => {
+      for (const { audience_id } of audiences) written.set(audience_id, sizes.changes);
+      look();
+    },
+    () => {},
+  );
+
   return {
-    wrote(rows) {
-      waiting += rows;
+    wrote(audienceId, rows) {
+      written.set(audienceId, (written.get(audienceId) ?? 0) + rows);
       look();
     },
     async stop() {
       isStopped = true;
-      clearTimeout(timer);
       await running;
     },
   };
 }
 
-const EMPTY = "SELECT gin_clean_pending_list('contact_search_words')";
+const LEFT = 'SELECT audience_id FROM contact_changes GROUP BY audience_id HAVING count(*) >= $1';
+
+/** Takes an audience's changes in until few are left. */
+export async function takeAllIn(
+  database: Database,
+  audienceId: string,
+  sizes: SegmentSizes = SEGMENT_SIZES,
+  isStopped: () => boolean = () => false,
+): Promise<void> {
+  let rows = 0;
+  while (!isStopped()) {
+    const taken = await takeIn(database, audienceId, sizes);
+    rows += taken;
+    if (rows >= VACUUM_ROWS || (taken === 0 && rows > 0)) {
+      await database.query(VACUUM, [], { isPlannedAnew: true });
+      rows = 0;
+    }
+    if (taken === 0) return;
+  }
+}
+
+// Without giving its last pages back, for which everybody would have to wait.
+const VACUUM = 'VACUUM (TRUNCATE false) contact_changes';

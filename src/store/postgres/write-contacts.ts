@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Contact, writeDocument } from '../../core/contact-document.ts';
 import { type ContactInput, fillContact } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
-import { searchText } from '../../core/search-text.ts';
 import { inTurn, type Query, sqlState } from './database.ts';
 import {
   counting,
@@ -19,6 +18,7 @@ import {
   untagging,
 } from './fragments.ts';
 import { idAt } from './ids.ts';
+import { foundBy } from './postings.ts';
 
 /** A contact as it is written: with the mark of the import that met it last, when one did. */
 export interface WrittenContact {
@@ -80,10 +80,9 @@ export async function addContacts(query: Query, audienceId: string, rows: Writte
   };
   for (let from = 0; from < rows.length; from += TURN_ROWS) {
     if (from > 0) await nextTurn();
-    const [id, number, document, ...others] = columnsOf(rows.slice(from, from + TURN_ROWS));
-    const search = others.pop();
-    send(ADD, [audienceId, id, number, document, ...others]);
-    send(FIND, [audienceId, id, search]);
+    const columns = columnsOf(rows.slice(from, from + TURN_ROWS));
+    send(ADD, [audienceId, ...columns]);
+    send(FIND, [audienceId, columns[0], columns.at(-1)]);
   }
   const tagged = rows.filter(({ contact }) => contact.tags.length > 0);
   if (tagged.length > 0) {
@@ -107,7 +106,7 @@ function byNumber(one: WrittenContact, other: WrittenContact): number {
   return one.contact.number < other.contact.number ? -1 : 1;
 }
 
-/** The columns of rows, the search texts last. */
+/** The columns of rows: ids first, what they are found by last. */
 function columnsOf(rows: WrittenContact[]): string[] {
   const column = (read: (row: WrittenContact) => Line) => toLines(rows, read);
   return [
@@ -118,21 +117,21 @@ function columnsOf(rows: WrittenContact[]): string[] {
     column(({ importId }) => importId),
     column(({ importLine }) => importLine),
     column(({ importChanged }) => importChanged),
-    column(({ contact }) => searchText(contact)),
+    column(({ contact }) => foundBy(contact)),
   ];
 }
 
-const MEMBERS = 'id, number, document, revision, import_id, import_line, import_changed';
-const COLUMNS = `
+const MEMBERS = 'id, number, document, revision, import_id, import_line, import_changed, found_by';
+const ROWS = `unnest(
       ${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}, ${fromLines(4, 'text')}, ${fromLines(5, 'int')},
-      ${fromLines(6, 'uuid')}, ${fromLines(7, 'int')}, ${fromLines(8, 'boolean')}`;
-const ROWS = `unnest(${COLUMNS}, ${fromLines(9, 'text')}) AS row (${MEMBERS}, search)`;
+      ${fromLines(6, 'uuid')}, ${fromLines(7, 'int')}, ${fromLines(8, 'boolean')}, ${fromLines(9, 'text')}
+    ) AS row (${MEMBERS})`;
 
 const ADD = `
-  INSERT INTO contacts (audience_id, ${MEMBERS}) SELECT $1, row.* FROM unnest(${COLUMNS}) AS row`;
+  INSERT INTO contacts (audience_id, ${MEMBERS}) SELECT $1, row.* FROM ${ROWS}`;
 
 const FIND = `
-  INSERT INTO contact_search (audience_id, id, search)
+  INSERT INTO contact_changes (audience_id, id, after)
   SELECT $1, row.* FROM unnest(${fromLines(2, 'uuid')}, ${fromLines(3, 'text')}) AS row`;
 
 const TAG = `
@@ -142,17 +141,17 @@ const TAG = `
 const COUNT = `WITH ${counting('SELECT $2::bigint')} SELECT count FROM added`;
 
 const INSERT = `
-  WITH given AS MATERIALIZED (SELECT row.* FROM ${ROWS}), made AS (
-    INSERT INTO contacts (audience_id, ${MEMBERS}) SELECT $1, ${MEMBERS} FROM given
+  WITH made AS (
+    INSERT INTO contacts (audience_id, ${MEMBERS}) SELECT $1, row.* FROM ${ROWS}
     ON CONFLICT DO NOTHING
-    RETURNING id, document
-  ), ${finding('given', 'made')}, ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
+    RETURNING id, document, found_by
+  ), ${finding('made')}, ${tagging('made')}, ${counting('SELECT count(*) FROM made HAVING count(*) > 0')}
   SELECT count(*)::int AS inserted FROM made`;
 
 const UPDATE = `
   WITH given AS MATERIALIZED (
-    SELECT row.*, former.document AS former, former.ctid AS place FROM ${ROWS}, LATERAL (
-      SELECT document, ctid FROM contacts WHERE audience_id = $1 AND id = row.id OFFSET 0
+    SELECT row.*, former.document AS former, former.found_by AS found_by_before, former.ctid AS place FROM ${ROWS}, LATERAL (
+      SELECT document, found_by, ctid FROM contacts WHERE audience_id = $1 AND id = row.id OFFSET 0
     ) AS former
   ), retagged AS MATERIALIZED (
     SELECT id, former AS before, document AS after FROM given
@@ -160,7 +159,8 @@ const UPDATE = `
   ), ${retagging('retagged')}, ${refinding('given')}
   UPDATE contacts SET
     number = row.number, document = row.document, revision = contacts.revision + row.revision,
-    import_id = row.import_id, import_line = row.import_line, import_changed = row.import_changed
+    import_id = row.import_id, import_line = row.import_line, import_changed = row.import_changed,
+    found_by = row.found_by
   FROM ${oneByOne('SELECT * FROM given')} AS row
   WHERE contacts.audience_id = $1 AND contacts.ctid = row.place`;
 
@@ -168,6 +168,6 @@ const REMOVE = `
   WITH gone AS (
     DELETE FROM contacts USING ${placed('contacts', 'id = each.id', 'SELECT unnest($2::uuid[]) AS id')} AS leaving
     WHERE contacts.audience_id = $1 AND contacts.ctid = leaving.place
-    RETURNING contacts.id, contacts.document
+    RETURNING contacts.id, contacts.document, contacts.found_by
   ), ${losing('gone')}, ${untagging('gone')}, ${counting('SELECT -count(*) FROM gone HAVING count(*) > 0')}
   SELECT count(*)::int AS removed FROM gone`;
