@@ -59,7 +59,7 @@ export class AnswerLost extends Error {
 }
 
 /** How long to wait before a database whose connection was lost is asked again, in milliseconds. */
-const SECOND_TRY = 300;
+export const SECOND_TRY = 300;
 /** What a 9503 says when it cannot promise that nothing was changed. */
 export const UNKNOWN_OUTCOME =
   'The database was lost before it answered, and whether the change was made is not known: look before you try again';

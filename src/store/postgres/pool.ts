@@ -8,6 +8,7 @@ import {
   type Database,
   IS_ABORTED,
   type Query,
+  SECOND_TRY,
   type Statement,
   sqlState,
   type TransactionKind,
@@ -231,8 +232,10 @@ export function openPool(
         } catch (error) {
           if (error instanceof AnswerLost) throw failure(9503, undefined, UNKNOWN_OUTCOME);
           if (!(error instanceof LostBefore)) throw error;
-          // It has changed nothing, and connections of a server that was restarted are all lost at once: one more try.
+          // It has changed nothing, and connections of a server that was restarted are all lost at once: one more try, when all
+          // of them are known to be.
           if (isAgain) throw failure(9503);
+          await pause(SECOND_TRY);
         }
       }
     },
