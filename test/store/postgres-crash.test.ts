@@ -6,6 +6,7 @@ import type { Store } from '../../src/core/store.ts';
 import { UNKNOWN_OUTCOME } from '../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../src/store/postgres/index.ts';
 import { allContacts, makeAudience, numberOf, until } from '../support/contacts.ts';
+import { SMALL_SEGMENTS } from '../support/postgres.ts';
 import { makeServer, NEEDS_PROGRAMS, type PostgresServer } from '../support/postgres-server.ts';
 
 describe('a server that is killed', { skip: NEEDS_PROGRAMS }, () => {
@@ -13,7 +14,7 @@ describe('a server that is killed', { skip: NEEDS_PROGRAMS }, () => {
   let stores: Store[] = [];
   before(async () => {
     server = await makeServer();
-    const open = () => openPostgresStore({ url: server.url, role: 'server' });
+    const open = () => openPostgresStore({ url: server.url, role: 'server', segmentSizes: SMALL_SEGMENTS });
     stores = [await open(), await open()];
   });
   after(async () => {
