@@ -1,4 +1,4 @@
-import { documentId, listedDocument } from '../../core/contact-document.ts';
+import { documentId, listedEnd } from '../../core/contact-document.ts';
 import { createContact, listContacts, type Place, updateContact, upsertContacts } from '../../core/contacts.ts';
 import { contactTag } from '../../core/entity-tags.ts';
 import { type Context, dataOf, type Handler, type JsonAnswer, readPath } from '../call.ts';
@@ -66,14 +66,12 @@ export function contactRoutes({ store, numberRule }: Context) {
   };
 }
 
+/** Put together as text: the document and the ids in it are, and the origin is the one text that may need quoting. */
 function single(document: string, place: Place, origin: string, status = 200): JsonAnswer {
-  const audience = `${origin}/v1/audiences/${place.audience_id}`;
-  const links = {
-    self: `${audience}/contacts/${documentId(document)}`,
-    account: `${origin}/v1/accounts/${place.account_id}`,
-    audience,
-  };
-  const listed = listedDocument(document, place.account_id, place.audience_id);
-  const json = `{"data":${listed.slice(0, -1)},"links":${JSON.stringify(links)}}}`;
-  return { status, json, tag: contactTag(document) };
+  const { account_id, audience_id } = place;
+  const begin = JSON.stringify(origin).slice(0, -1);
+  const audience = `${begin}/v1/audiences/${audience_id}`;
+  const links = `{"self":${audience}/contacts/${documentId(document)}","account":${begin}/v1/accounts/${account_id}","audience":${audience}"}`;
+  const listed = document.slice(0, -1) + listedEnd(account_id, audience_id).slice(0, -1);
+  return { status, json: `{"data":${listed},"links":${links}}}`, tag: contactTag(document) };
 }

@@ -54,7 +54,8 @@ export function openSqliteStore(options: SqliteOptions): Store {
     throw error;
   }
 
-  const db = openForReading(file);
+  // It is asked for the version, and for keys, after every commit.
+  const db = openForReading(file, false);
   const reader = makeReader(db);
   const writing: WriterData = { file, isServer: role === 'server', maxWaiting };
   const writer = startThread('writer-thread', writing, MESSAGE_ROWS, onDeath);
