@@ -41,16 +41,37 @@ export function isWanted(line: string, { needles, tags }: Wanted): boolean {
   return needles.every((needle) => text!.includes(needle)) && tags.every((tag) => own.includes(tag.slice(TAG.length)));
 }
 
+/** A term, or the codes of its characters: to make a string of each takes most of the time that a line takes. */
+type TermKey = string | number;
+
+/** Characters below, as those of Latin and Greek, have codes of so many bits: those of a term make a small integer. */
+const CODE_BITS = 10;
+const CODE_MASK = (1 << CODE_BITS) - 1;
+
+function gramAt(text: string, place: number): TermKey {
+  const one = text.charCodeAt(place);
+  const two = text.charCodeAt(place + 1);
+  const three = text.charCodeAt(place + 2);
+  if ((one | two | three) > CODE_MASK) return text.slice(place, place + GRAM);
+  return (one << (2 * CODE_BITS)) | (two << CODE_BITS) | three;
+}
+
+function termOf(key: TermKey): string {
+  if (typeof key === 'string') return key;
+  return String.fromCharCode(key >> (2 * CODE_BITS), (key >> CODE_BITS) & CODE_MASK, key & CODE_MASK);
+}
+
 /** Calls back with each term of a line, and its place. */
-function eachTerm(line: string, tell: (term: string, place: number) => void): void {
+function eachTerm(line: string, tell: (key: TermKey, place: number) => void): void {
   const end = line.indexOf(TAG);
   const text = end < 0 ? line : line.slice(0, end);
   if (isOfUnits(text)) {
-    for (let place = 0; place + GRAM <= text.length; place++) tell(text.slice(place, place + GRAM), place);
+    for (let place = 0; place + GRAM <= text.length; place++) tell(gramAt(text, place), place);
   } else {
     const characters = [...text];
     for (let place = 0; place + GRAM <= characters.length; place++) {
-      tell(characters.slice(place, place + GRAM).join(''), place);
+      const term = characters.slice(place, place + GRAM).join('');
+      tell(term.length === GRAM ? gramAt(term, 0) : term, place);
     }
   }
   if (end < 0) return;
@@ -116,20 +137,20 @@ function bytesOf({ bytes, length }: Growing): Uint8Array {
 
 /** Gathers the postings of contacts, whose slots rise. */
 export function gatherPostings() {
-  const growing = new Map<string, Growing>();
+  const growing = new Map<TermKey, Growing>();
   return {
     add(slot: number, line: string): void {
-      eachTerm(line, (term, place) => {
-        let list = growing.get(term);
+      eachTerm(line, (key, place) => {
+        let list = growing.get(key);
         if (list === undefined) {
           list = startList();
-          growing.set(term, list);
+          growing.set(key, list);
         }
         addEntry(list, slot, place);
       });
     },
 
-    lists: (): Map<string, Uint8Array> => new Map([...growing].map(([term, list]) => [term, bytesOf(list)])),
+    lists: (): Map<string, Uint8Array> => new Map([...growing].map(([key, list]) => [termOf(key), bytesOf(list)])),
   };
 }
 
@@ -144,7 +165,7 @@ export interface LineChange {
 export function termsOfChanges(changes: LineChange[]): string[] {
   const terms = new Set<string>();
   for (const { before, after } of changes) {
-    for (const line of [before, after]) if (line !== undefined) eachTerm(line, (term) => terms.add(term));
+    for (const line of [before, after]) if (line !== undefined) eachTerm(line, (key) => terms.add(termOf(key)));
   }
   return [...terms];
 }
@@ -154,9 +175,9 @@ export function changeLists(lists: Map<string, Uint8Array>, changes: LineChange[
   const leaving = new Map<string, Set<number>>();
   const coming = new Map<string, number[]>();
   for (const { slot, before, after } of changes) {
-    if (before !== undefined) eachTerm(before, (term) => getOrMake(leaving, term, () => new Set()).add(slot));
+    if (before !== undefined) eachTerm(before, (key) => getOrMake(leaving, termOf(key), () => new Set()).add(slot));
     if (after !== undefined) {
-      eachTerm(after, (term, place) => getOrMake(coming, term, () => []).push((slot << PLACE_BITS) | place));
+      eachTerm(after, (key, place) => getOrMake(coming, termOf(key), () => []).push((slot << PLACE_BITS) | place));
     }
   }
   const changed = new Map<string, Uint8Array>();
