@@ -100,57 +100,77 @@ export function termsOf({ needles, tags }: Wanted): string[] {
   return [...new Set([...needles.flatMap((needle) => partsOf(needle).map(({ term }) => term)), ...tags])];
 }
 
-/** A posting list that grows: of each place the slots since the one before, and the place, as numbers of seven bits a byte. */
-interface Growing {
-  bytes: Uint8Array;
-  length: number;
-  slot: number;
-}
-
 /** Most bytes of an entry. */
 const ENTRY_BYTES = 8;
 
-function startList(): Growing {
-  return { bytes: new Uint8Array(2 * ENTRY_BYTES), length: 0, slot: 0 };
-}
-
-function addEntry(list: Growing, slot: number, place: number): void {
-  if (list.length + ENTRY_BYTES > list.bytes.length) {
-    const { bytes } = list;
-    list.bytes = new Uint8Array(bytes.length * 2);
-    list.bytes.set(bytes);
+/**
+ * Writes the list of entries that rise, `slot << PLACE_BITS | place`: of each the slots since the one before, and the place, as
+ * numbers of seven bits a byte. Where in the bytes it ends.
+ */
+function writeList(entries: Int32Array, bytes: Uint8Array, start: number): number {
+  let end = start;
+  let slot = 0;
+  for (const entry of entries) {
+    const own = entry >> PLACE_BITS;
+    let rest = own - slot;
+    for (; rest > 127; rest >>>= 7) bytes[end++] = (rest & 127) | 128;
+    bytes[end++] = rest;
+    rest = entry & PLACE_MASK;
+    for (; rest > 127; rest >>>= 7) bytes[end++] = (rest & 127) | 128;
+    bytes[end++] = rest;
+    slot = own;
   }
-  addNumber(list, slot - list.slot);
-  addNumber(list, place);
-  list.slot = slot;
-}
-
-function addNumber(list: Growing, value: number): void {
-  let rest = value;
-  for (; rest > 127; rest >>>= 7) list.bytes[list.length++] = (rest & 127) | 128;
-  list.bytes[list.length++] = rest;
-}
-
-function bytesOf({ bytes, length }: Growing): Uint8Array {
-  return bytes.subarray(0, length);
+  return end;
 }
 
 /** Gathers the postings of contacts, whose slots rise. */
 export function gatherPostings() {
-  const growing = new Map<TermKey, Growing>();
+  const terms: TermKey[] = [];
+  const numbers = new Map<TermKey, number>();
+  // The number of the term and the entry, of each place as they come: sorted at the end, which makes no garbage.
+  let places = new Int32Array(1 << 12);
+  let count = 0;
+
+  function numberOf(key: TermKey): number {
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = terms.push(key) - 1;
+      numbers.set(key, number);
+    }
+    return number;
+  }
+
   return {
     add(slot: number, line: string): void {
       eachTerm(line, (key, place) => {
-        let list = growing.get(key);
-        if (list === undefined) {
-          list = startList();
-          growing.set(key, list);
+        if (count === places.length) {
+          const longer = new Int32Array(2 * places.length);
+          longer.set(places);
+          places = longer;
         }
-        addEntry(list, slot, place);
+        places[count++] = numberOf(key);
+        places[count++] = (slot << PLACE_BITS) | place;
       });
     },
 
-    lists: (): Map<string, Uint8Array> => new Map([...growing].map(([key, list]) => [termOf(key), bytesOf(list)])),
+    /** Each term with its list. */
+    lists(): Map<string, Uint8Array> {
+      const ends = new Int32Array(terms.length);
+      for (let index = 0; index < count; index += 2) ends[places[index]!]!++;
+      for (let number = 1; number < ends.length; number++) ends[number]! += ends[number - 1]!;
+      const sorted = new Int32Array(count / 2);
+      for (let index = count - 2; index >= 0; index -= 2) sorted[--ends[places[index]!]!] = places[index + 1]!;
+      // Where a term's entries ended they begin now.
+      const bytes = new Uint8Array(ENTRY_BYTES * sorted.length);
+      let end = 0;
+      return new Map(
+        terms.map((key, number) => {
+          const start = end;
+          end = writeList(sorted.subarray(ends[number], ends[number + 1]), bytes, start);
+          return [termOf(key), bytes.subarray(start, end)];
+        }),
+      );
+    },
   };
 }
 
@@ -185,11 +205,9 @@ export function changeLists(lists: Map<string, Uint8Array>, changes: LineChange[
     const former = readList(lists.get(term) ?? new Uint8Array(0));
     const gone = leaving.get(term);
     const kept = gone === undefined ? former : former.filter((entry) => !gone.has(entry >> PLACE_BITS));
-    const list = startList();
-    for (const entry of [...kept, ...(coming.get(term) ?? [])].sort((one, other) => one - other)) {
-      addEntry(list, entry >> PLACE_BITS, entry & PLACE_MASK);
-    }
-    changed.set(term, bytesOf(list));
+    const entries = Int32Array.from([...kept, ...(coming.get(term) ?? [])]).sort();
+    const bytes = new Uint8Array(ENTRY_BYTES * entries.length);
+    changed.set(term, bytes.subarray(0, writeList(entries, bytes, 0)));
   }
   return changed;
 }
