@@ -79,7 +79,7 @@ async function joinCluster(server: string, url: string): Promise<void> {
 }
 
 /** So small that a few contacts make several segments. */
-export const SMALL_SEGMENTS: SegmentSizes = { contacts: 12, changes: 4, fewChanged: 1 / 3 };
+export const SMALL_SEGMENTS: SegmentSizes = { contacts: 12, changes: 4, fewChanged: 1 / 3, patience: 1 };
 
 const COUNT_CONTACTS = 'SELECT count(*)::int AS count FROM contacts';
 

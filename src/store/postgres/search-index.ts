@@ -23,16 +23,25 @@ export function keepSearchIndex(
   onError: (error: Error) => void,
   sizes: SegmentSizes = SEGMENT_SIZES,
 ): SearchIndex {
+  const few = sizes.changes * SHARE;
   /** Contacts of audiences that were written since it was looked. */
   const written = new Map<string, number>();
+  let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let isStopped = false;
 
-  async function run(): Promise<void> {
+  function due(least: number): string[] {
+    return [...written].filter(([, rows]) => rows >= least).map(([audienceId]) => audienceId);
+  }
+
+  /** @param isPatient whether they have waited long enough. */
+  async function run(isPatient: boolean): Promise<void> {
     try {
-      for (const audienceId of due()) {
-        written.delete(audienceId);
-        await takeAllIn(database, audienceId, sizes, () => isStopped);
+      for (const audienceId of due(isPatient ? few : sizes.contacts)) {
+        // What is left of an audience that is written right now waits for more.
+        if (isPatient) written.delete(audienceId);
+        else written.set(audienceId, few);
+        await takeAllIn(database, audienceId, sizes, isPatient ? sizes.changes : sizes.contacts, () => isStopped);
       }
     } catch (error) {
       // What is not taken in now is taken in after the next write.
@@ -40,16 +49,20 @@ export function keepSearchIndex(
     }
   }
 
-  function due(): string[] {
-    return [...written].filter(([, rows]) => rows >= sizes.changes * SHARE).map(([audienceId]) => audienceId);
-  }
-
-  function look(): void {
-    if (isStopped || running !== undefined || due().length === 0) return;
-    running = run().finally(() => {
+  function start(isPatient: boolean): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (isStopped || running !== undefined) return;
+    running = run(isPatient).finally(() => {
       running = undefined;
       look();
     });
+  }
+
+  function look(): void {
+    if (isStopped || running !== undefined) return;
+    if (due(sizes.contacts).length > 0) start(false);
+    else if (due(few).length > 0) timer ??= setTimeout(start, sizes.patience, true).unref();
   }
 
   // What was left when no server was there.
@@ -68,6 +81,7 @@ export function keepSearchIndex(
     },
     async stop() {
       isStopped = true;
+      clearTimeout(timer);
       await running;
     },
   };
@@ -75,16 +89,17 @@ export function keepSearchIndex(
 
 const LEFT = 'SELECT audience_id FROM contact_changes GROUP BY audience_id HAVING count(*) >= $1';
 
-/** Takes an audience's changes in until few are left. */
+/** Takes an audience's changes in until fewer than `least` are left. */
 export async function takeAllIn(
   database: Database,
   audienceId: string,
   sizes: SegmentSizes = SEGMENT_SIZES,
+  least: number = sizes.changes,
   isStopped: () => boolean = () => false,
 ): Promise<void> {
   let rows = 0;
   while (!isStopped()) {
-    const taken = await takeIn(database, audienceId, sizes);
+    const taken = await takeIn(database, audienceId, sizes, least);
     rows += taken;
     if (rows >= VACUUM_ROWS || (taken === 0 && rows > 0)) {
       await database.query(VACUUM, [], { isPlannedAnew: true });

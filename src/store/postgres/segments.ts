@@ -19,9 +19,14 @@ export interface SegmentSizes {
    * segment is made anew, 10 µs each of its contacts.
    */
   fewChanged: number;
+  /**
+   * Fewer changes than make a segment wait so long for more, in milliseconds: an import fills a segment in a third of a second, and each
+   * is then made once.
+   */
+  patience: number;
 }
 
-export const SEGMENT_SIZES: SegmentSizes = { contacts: 8192, changes: 1000, fewChanged: 1 / 30 };
+export const SEGMENT_SIZES: SegmentSizes = { contacts: 8192, changes: 1000, fewChanged: 1 / 30, patience: 500 };
 
 /** Of a large audience this part of its contacts may wait, and so many at the most. */
 const WAITING = 1 / 100;
@@ -43,15 +48,23 @@ export interface Segment {
   changes: number;
 }
 
-/** Takes an audience's changes in one of its segments in, where there are enough; how many there were. */
-export function takeIn({ transaction }: Database, audienceId: string, sizes: SegmentSizes): Promise<number> {
+/**
+ * Takes an audience's changes in one of its segments in, where there are enough; how many there were.
+ * @param least so many changes of the audience are enough; of a large one more may wait.
+ */
+export function takeIn(
+  { transaction }: Database,
+  audienceId: string,
+  sizes: SegmentSizes,
+  least: number = sizes.changes,
+): Promise<number> {
   return transaction(async (query) => {
     const [lock] = await query<{ is_held: boolean }>(HOLD, [audienceId]);
     if (!lock?.is_held) return 0;
     const segments = await readSegments(query, audienceId);
     const waiting = segments.reduce((sum, { changes }) => sum + changes, 0);
     const mayWait = Math.min(MOST_WAITING, segments.length * sizes.contacts * WAITING);
-    if (waiting < Math.max(sizes.changes, mayWait)) return 0;
+    if (waiting < Math.max(least, mayWait)) return 0;
     const segment = segments.reduce((most, each) => (each.changes > most.changes ? each : most));
     const isDone =
       segment.changes < segment.contacts * sizes.fewChanged && (await changePostings(query, audienceId, segment));
