@@ -65,8 +65,8 @@ const POSTINGS = `
       SELECT first_id FROM contact_segments WHERE audience_id = $1 AND first_id <= $3 ORDER BY first_id DESC LIMIT 1
     ), $3)
     ORDER BY first_id LIMIT $4
-  ) AS part, LATERAL (
-    SELECT term, list FROM contact_postings WHERE audience_id = $1 AND segment = part.segment AND term = ANY($2::text[])
+  ) AS part, unnest($2::text[]) AS wanted (term), LATERAL (
+    SELECT term, list FROM contact_postings WHERE audience_id = $1 AND segment = part.segment AND term = wanted.term COLLATE "C"
     OFFSET 0
   ) AS posting
   ORDER BY part.first_id`;

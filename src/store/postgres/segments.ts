@@ -234,7 +234,10 @@ export const READ_CHANGES =
   'SELECT id, before, after FROM contact_changes WHERE audience_id = $1 AND id >= $2 AND id < $3';
 
 const LISTS = `
-  SELECT term, list FROM contact_postings WHERE audience_id = $1 AND segment = $2 AND term = ANY($3::text[])`;
+  SELECT its.* FROM unnest($3::text[]) AS wanted (term), LATERAL (
+    SELECT term, list FROM contact_postings WHERE audience_id = $1 AND segment = $2 AND term = wanted.term COLLATE "C"
+    OFFSET 0
+  ) AS its`;
 
 async function keepLists(
   query: Query,
