@@ -20,7 +20,7 @@ const CONSOLE = new URL('../console/dist/', import.meta.url);
  * `npm start` keeps heaps small, for the embedded store has much beside them. In front of a database there is room, and to collect
  * as often would take a quarter of an import.
  */
-const ROOMY_HEAP = '--heap-growing-percent=100';
+const ROOMY_HEAP = '--heap-growing-percent=200';
 /** How often a server that stops looks for connections with nothing more to answer, in milliseconds. */
 const IDLE_CHECK = 50;
 

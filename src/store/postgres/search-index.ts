@@ -29,6 +29,8 @@ export function keepSearchIndex(
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let isStopped = false;
+  /** Rows that are gone since the table was vacuumed. */
+  let gone = 0;
 
   function due(least: number): string[] {
     return [...written].filter(([, rows]) => rows >= least).map(([audienceId]) => audienceId);
@@ -41,7 +43,16 @@ export function keepSearchIndex(
         // What is left of an audience that is written right now waits for more.
         if (isPatient) written.delete(audienceId);
         else written.set(audienceId, few);
-        await takeAllIn(database, audienceId, sizes, isPatient ? sizes.changes : sizes.contacts, () => isStopped);
+        gone += await takeAllIn(
+          database,
+          audienceId,
+          sizes,
+          isPatient ? sizes.changes : sizes.contacts,
+          () => isStopped,
+        );
+        if (gone < (isPatient ? 1 : VACUUM_ROWS)) continue;
+        gone = 0;
+        await vacuum(database);
       }
     } catch (error) {
       // What is not taken in now is taken in after the next write.
@@ -89,25 +100,27 @@ export function keepSearchIndex(
 
 const LEFT = 'SELECT audience_id FROM contact_changes GROUP BY audience_id HAVING count(*) >= $1';
 
-/** Takes an audience's changes in until fewer than `least` are left. */
+/** Takes an audience's changes in until fewer than `least` are left; how many rows that are gone are still to be vacuumed. */
 export async function takeAllIn(
   database: Database,
   audienceId: string,
   sizes: SegmentSizes = SEGMENT_SIZES,
   least: number = sizes.changes,
   isStopped: () => boolean = () => false,
-): Promise<void> {
-  let rows = 0;
+): Promise<number> {
+  let gone = 0;
   while (!isStopped()) {
     const taken = await takeIn(database, audienceId, sizes, least);
-    rows += taken;
-    if (rows >= VACUUM_ROWS || (taken === 0 && rows > 0)) {
-      await database.query(VACUUM, [], { isPlannedAnew: true });
-      rows = 0;
-    }
-    if (taken === 0) return;
+    if (taken === 0) break;
+    gone += taken;
+    if (gone < VACUUM_ROWS) continue;
+    gone = 0;
+    await vacuum(database);
   }
+  return gone;
 }
 
-// Without giving its last pages back, for which everybody would have to wait.
-const VACUUM = 'VACUUM (TRUNCATE false) contact_changes';
+/** Without giving its last pages back, for which everybody would have to wait. */
+async function vacuum({ query }: Database): Promise<void> {
+  await query('VACUUM (TRUNCATE false) contact_changes', [], { isPlannedAnew: true });
+}
