@@ -70,7 +70,10 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
   log: { parts: ['config'], packages: ['pino', 'pino-pretty'] },
   bootstrap: { parts: ['core'], packages: [] },
   workers: { parts: [], packages: ['node:cluster', 'node:sea'] },
-  server: { parts: ['core', 'config', 'log', 'bootstrap', 'http', 'jobs', 'store', 'workers'], packages: ['node:os'] },
+  server: {
+    parts: ['core', 'config', 'log', 'bootstrap', 'http', 'jobs', 'store', 'workers'],
+    packages: ['node:os', 'node:v8'],
+  },
   main: { parts: ['server'], packages: [] },
 };
 
