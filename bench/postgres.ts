@@ -31,12 +31,7 @@ export async function measurePostgres(parent: string, rows: number, url: string)
   await pipeline(Readable.from(sampleFile({ rows, messy: false, seed: 2, format: 'csv' })), createWriteStream(file));
   const servers = { sqlite: await startMuster(join(directory, 'data')), postgres: await startMuster(directory, url) };
   try {
-    const copied = await copyRate(
-      parent,
-      url,
-      await createAudience(servers.postgres, 'Copied'),
-      Math.min(rows, 200_000),
-    );
+    const copied = await copyRate(parent, url, await createAudience(servers.postgres, 'Copied'), rows);
     const times: Record<string, Record<string, number>> = {};
     for (const [name, server] of Object.entries(servers)) {
       const audience = await createAudience(server);
@@ -102,7 +97,10 @@ async function copyRate(directory: string, url: string, audience: string, count:
       for (const [name, columns] of tables) await query(`COPY ${name} (${columns}) FROM '${fileOf(name)}'`);
     });
     await takeAllIn(database, audience);
-    return count / ((performance.now() - began) / 1000);
+    const seconds = (performance.now() - began) / 1000;
+    // The import begins with tables as empty as these were.
+    await database.query('TRUNCATE contacts, contact_changes, contact_tags, contact_segments, contact_postings');
+    return count / seconds;
   } finally {
     await database.close();
     for (const [name] of tables) rmSync(fileOf(name), { force: true });
