@@ -94,13 +94,14 @@ async function walkBoth(
   store: Store,
   audience: { account_id: string; id: string },
   asked: Pick<ContactQuery, 'needles' | 'tags'>,
+  size = 7,
 ) {
   const walks: { ids: string[]; total: number | undefined }[] = [];
   for (const direction of ['after', 'before'] as const) {
     const walk = { ids: [] as string[], total: undefined as number | undefined };
     for (let position: string | undefined, hasNext = true; hasNext; ) {
       const isFirst = position === undefined;
-      const query = { ...asked, direction, size: 7, position, count: isFirst };
+      const query = { ...asked, direction, size, position, count: isFirst };
       const page = await store.contacts.page(audience.account_id, audience.id, query);
       const ids = contactsOf(page).map(({ id }) => id);
       walk.ids = direction === 'after' ? [...walk.ids, ...ids] : [...ids, ...walk.ids];
@@ -138,7 +139,7 @@ describe('searches', () => {
   const step = fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record({ kind: fc.constant('create' as const), count: fc.integer({ min: 1, max: 9 }), word }),
+      arbitrary: fc.record({ kind: fc.constant('create' as const), count: fc.integer({ min: 1, max: 20 }), word }),
     },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('update' as const), chosen, word, tagged: fc.boolean() }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), chosen }) },
@@ -155,54 +156,77 @@ describe('searches', () => {
 
   test('find what there is, whatever was taken in before it was written', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
-        const audience = await makeAudience(store);
-        const { account_id, id } = audience;
-        const ids: string[] = [];
-        const gone: string[] = [];
-        let last = 0;
-        for (const each of steps) {
-          const at = 'chosen' in each ? ids[each.chosen % Math.max(1, ids.length)] : undefined;
-          if (each.kind === 'create') {
-            const rows = Array.from({ length: each.count }, () => ({
-              number: numberOf(++last),
-              first_name: each.word,
-            }));
-            const fates = await store.contacts.upsert(account_id, id, rows, 'error');
-            ids.push(...fates.map((fate) => (fate as { id: string }).id));
-          } else if (each.kind === 'update' && at !== undefined) {
-            const change = { first_name: each.word, tags: each.tagged ? ['vip'] : [] };
-            await store.contacts.update(account_id, id, at, change);
-          } else if (each.kind === 'delete' && at !== undefined) {
-            await store.contacts.delete(account_id, id, at);
-            gone.push(...ids.splice(ids.indexOf(at), 1));
-          } else if (each.kind === 'put back' && gone.length > 0) {
-            // As an undo does: among contacts that were made long after it.
-            const [back] = gone.splice(each.chosen % gone.length, 1);
-            await putBack(id, back!, { number: numberOf(++last), first_name: each.word });
-            ids.push(back!);
-          } else if (each.kind === 'take in') {
-            await takeIn(database, id, SMALL_SEGMENTS);
+      fc.asyncProperty(
+        fc.array(step, { minLength: 10, maxLength: 60 }),
+        fc.integer({ min: 1, max: 7 }),
+        async (steps, size) => {
+          const audience = await makeAudience(store);
+          const { account_id, id } = audience;
+          const ids: string[] = [];
+          const gone: string[] = [];
+          let last = 0;
+          for (const each of steps) {
+            const at = 'chosen' in each ? ids[each.chosen % Math.max(1, ids.length)] : undefined;
+            if (each.kind === 'create') {
+              const rows = Array.from({ length: each.count }, () => ({
+                number: numberOf(++last),
+                first_name: each.word,
+              }));
+              const fates = await store.contacts.upsert(account_id, id, rows, 'error');
+              ids.push(...fates.map((fate) => (fate as { id: string }).id));
+            } else if (each.kind === 'update' && at !== undefined) {
+              const change = { first_name: each.word, tags: each.tagged ? ['vip'] : [] };
+              await store.contacts.update(account_id, id, at, change);
+            } else if (each.kind === 'delete' && at !== undefined) {
+              await store.contacts.delete(account_id, id, at);
+              gone.push(...ids.splice(ids.indexOf(at), 1));
+            } else if (each.kind === 'put back' && gone.length > 0) {
+              // As an undo does: among contacts that were made long after it.
+              const [back] = gone.splice(each.chosen % gone.length, 1);
+              await putBack(id, back!, { number: numberOf(++last), first_name: each.word });
+              ids.push(back!);
+            } else if (each.kind === 'take in') {
+              await takeIn(database, id, SMALL_SEGMENTS);
+            }
           }
-        }
-        const contacts = await allContacts(store, audience);
-        for (const asked of SEARCHES) {
-          const expected = contacts.filter((each) => isWanted(foundBy(each), wanted(asked))).map((each) => each.id);
-          const what = JSON.stringify(asked);
-          for (const { ids: found, total } of await walkBoth(store, audience, asked)) {
-            assert.deepEqual(found, expected, what);
-            assert.equal(total, expected.length, what);
+          const contacts = await allContacts(store, audience);
+          for (const asked of SEARCHES) {
+            const expected = contacts.filter((each) => isWanted(foundBy(each), wanted(asked))).map((each) => each.id);
+            const what = JSON.stringify(asked);
+            for (const { ids: found, total } of await walkBoth(store, audience, asked, size)) {
+              assert.deepEqual(found, expected, what);
+              assert.equal(total, expected.length, what);
+            }
+            const exported: string[] = [];
+            for await (const batch of store.contacts.export(account_id, id, asked.needles, asked.tags)) {
+              exported.push(...batch.map((document) => readDocument(document).id));
+            }
+            assert.deepEqual(exported, expected, what);
           }
-          const exported: string[] = [];
-          for await (const batch of store.contacts.export(account_id, id, asked.needles, asked.tags)) {
-            exported.push(...batch.map((document) => readDocument(document).id));
-          }
-          assert.deepEqual(exported, expected, what);
-        }
-        assert.deepEqual(await store.check(), []);
-      }),
+          assert.deepEqual(await store.check(), []);
+        },
+      ),
       { numRuns: 40 },
     );
+  });
+
+  test('find what lies in far segments before what was just written', async () => {
+    const audience = await makeAudience(store);
+    const { account_id, id } = audience;
+    const names = (n: number) => (n % 25 === 0 || n >= 240 ? 'Anna' : 'Bo');
+    for (let n = 0; n < 243; n++) {
+      await store.contacts.create(account_id, id, { number: numberOf(n), first_name: names(n) });
+      if (n === 239) while ((await takeIn(database, id, SMALL_SEGMENTS)) > 0);
+    }
+    const expected = (await allContacts(store, audience))
+      .filter((each) => each.first_name === 'Anna')
+      .map((each) => each.id);
+    for (const size of [1, 2, 3]) {
+      for (const { ids, total } of await walkBoth(store, audience, { needles: ['anna'] }, size)) {
+        assert.deepEqual(ids, expected);
+        assert.equal(total, 13);
+      }
+    }
   });
 
   async function putBack(

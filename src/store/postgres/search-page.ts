@@ -31,7 +31,10 @@ export function searchPage(
     if (!start!.is_known) throw failure(1301);
     const read = (from: Matches) => readPage(query, audienceId, asked, position, start!, from);
     let page = await read(matches);
-    if (isNear && !page.hasNext) page = await read(await findMatches(query, audienceId, asked, position));
+    // Where the near segments do not fill it by themselves others come before what the changes have.
+    if (isNear && !page.isFull && start!.first_id !== null) {
+      page = await read(await findMatches(query, audienceId, asked, position));
+    }
     const { contacts, hasNext } = page;
     return {
       documents: utf8.encode(contacts.map(({ document }) => document.slice(0, -1) + end).join(',')),
@@ -65,7 +68,10 @@ interface Row {
   document: string;
 }
 
-/** @param matches at least those from the position's segment on for a page forwards, and all for one backwards. */
+/**
+ * Whether the segments alone fill it is told too.
+ * @param matches from the position's segment on for a page forwards, and all for one backwards.
+ */
 async function readPage(
   query: Query,
   audienceId: string,
@@ -73,7 +79,7 @@ async function readPage(
   position: string,
   start: Start,
   { segments, left, come }: Matches,
-): Promise<{ contacts: Row[]; hasNext: boolean }> {
+): Promise<{ contacts: Row[]; hasNext: boolean; isFull: boolean }> {
   const isBack = direction === 'before';
   const isAhead = (id: string) => (isBack ? id < position : id > position);
   const inWalk = <Items extends unknown[] | Int32Array>(items: Items) =>
@@ -93,15 +99,16 @@ async function readPage(
       if (isAhead(row.id)) found.push(row);
     }
   }
+  const isFull = found.length >= most;
   const coming = inWalk(come.filter(isAhead)).slice(0, most);
   if (coming.length > 0) found.push(...(await query<Row>(WITH_IDS, [audienceId, coming])));
   found.sort((one, other) => (one.id < other.id === isBack ? 1 : -1));
 
   const contacts = inWalk(found.slice(0, size));
-  if (!isBack) return { contacts, hasNext: found.length > size };
+  if (!isBack) return { contacts, hasNext: found.length > size, isFull };
   const isBehind = (id: string) => id > position;
   const count = parts.behind.reduce((sum, { slots }) => sum + slots.length, 0) - [...left].filter(isBehind).length;
-  return { contacts, hasNext: isOwnThere || count > 0 || come.some(isBehind) };
+  return { contacts, hasNext: isOwnThere || count > 0 || come.some(isBehind), isFull };
 }
 
 /** Matches up to a position, and those behind it. */
