@@ -107,7 +107,8 @@ export async function makePostgresStore(
   /** The same for an operation of an import. */
   async function imported<T>(importId: string, rows: number, answer: Promise<T>): Promise<T> {
     const answered = await answer;
-    const audienceId = await places.find(importId);
+    // It is done, whether or not that can be found out now.
+    const audienceId = await places.find(importId).catch(() => undefined);
     if (audienceId !== undefined) searchIndex.wrote(audienceId, rows);
     return answered;
   }

@@ -13,6 +13,7 @@ const TAG = '\t';
 /** A contact's slot in its segment stands above its term's place in the text. No text is longer: names are short. */
 const PLACE_BITS = 16;
 const PLACE_MASK = (1 << PLACE_BITS) - 1;
+const MOST_SLOT = (1 << (31 - PLACE_BITS)) - 1;
 
 /** All a contact is found by, in one line: its search text, and its tags. */
 export function foundBy(contact: Pick<ContactDetails, 'number' | 'first_name' | 'last_name' | 'tags'>): string {
@@ -142,6 +143,7 @@ export function gatherPostings() {
 
   return {
     add(slot: number, line: string): void {
+      if (slot > MOST_SLOT) throw new RangeError(`a segment has no slot ${slot}`);
       eachTerm(line, (key, place) => {
         if (count === places.length) {
           const longer = new Int32Array(2 * places.length);

@@ -85,6 +85,8 @@ export function purgeAudience({ transaction }: Database): () => Promise<boolean>
         await query('UPDATE audiences SET is_purged = true WHERE id = $1', [id]);
       } else {
         await query('DELETE FROM contact_counts WHERE audience_id = $1', [id]);
+        // Of a segment that was made while it was deleted.
+        await query('DELETE FROM contact_postings WHERE audience_id = $1', [id]);
         await query('DELETE FROM audiences WHERE id = $1', [id]);
       }
       return true;

@@ -4,6 +4,8 @@ import { SEGMENT_SIZES, type SegmentSizes, takeIn } from './segments.ts';
 
 /** How many changes there are is looked at when a process has written this part of enough. */
 const SHARE = 1 / 4;
+/** How long to wait after what went wrong, in milliseconds. */
+const RETRY = 5000;
 /** Rows that are taken in before the table of changes is vacuumed: every search reads past those that are gone. */
 const VACUUM_ROWS = 20_000;
 
@@ -29,6 +31,7 @@ export function keepSearchIndex(
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let isStopped = false;
+  let isFailing = false;
   /** Rows that are gone since the table was vacuumed. */
   let gone = 0;
 
@@ -38,26 +41,26 @@ export function keepSearchIndex(
 
   /** @param isPatient whether they have waited long enough. */
   async function run(isPatient: boolean): Promise<void> {
-    try {
-      for (const audienceId of due(isPatient ? few : sizes.contacts)) {
-        // What is left of an audience that is written right now waits for more.
-        if (isPatient) written.delete(audienceId);
-        else written.set(audienceId, few);
-        gone += await takeAllIn(
-          database,
-          audienceId,
-          sizes,
-          isPatient ? sizes.changes : sizes.contacts,
-          () => isStopped,
-        );
+    for (const audienceId of due(isPatient ? few : sizes.contacts)) {
+      // What is left of an audience that is written right now waits for more.
+      if (isPatient) written.delete(audienceId);
+      else written.set(audienceId, few);
+      try {
+        const least = isPatient ? sizes.changes : sizes.contacts;
+        const taken = await takeAllIn(database, audienceId, sizes, least, () => isStopped);
+        gone += taken.gone;
+        if (taken.isBusy) written.set(audienceId, few);
         if (gone < (isPatient ? 1 : VACUUM_ROWS)) continue;
         gone = 0;
         await vacuum(database);
+      } catch (error) {
+        written.set(audienceId, few);
+        isFailing = true;
+        if (!(error instanceof MusterError || error instanceof AnswerLost)) onError(error as Error);
+        return;
       }
-    } catch (error) {
-      // What is not taken in now is taken in after the next write.
-      if (!(error instanceof MusterError || error instanceof AnswerLost)) onError(error as Error);
     }
+    isFailing = false;
   }
 
   function start(isPatient: boolean): void {
@@ -72,18 +75,27 @@ export function keepSearchIndex(
 
   function look(): void {
     if (isStopped || running !== undefined) return;
-    if (due(sizes.contacts).length > 0) start(false);
-    else if (due(few).length > 0) timer ??= setTimeout(start, sizes.patience, true).unref();
+    if (due(sizes.contacts).length > 0 && !isFailing) start(false);
+    else if (due(few).length > 0) timer ??= setTimeout(start, isFailing ? RETRY : sizes.patience, true).unref();
   }
 
-  // What was left when no server was there.
-  database.query<{ audience_id: string }>(LEFT, [sizes.changes]).then(
-    (audiences) => {
-      for (const { audience_id } of audiences) written.set(audience_id, sizes.changes);
-      look();
-    },
-    () => {},
-  );
+  /** What was left when no server was there. */
+  async function findLeft(): Promise<void> {
+    const audiences = await database.transaction(async (query) => {
+      await query("SELECT set_config('statement_timeout', '0', true)");
+      return query<{ audience_id: string }>(LEFT, [sizes.changes]);
+    }, 'snapshot');
+    for (const { audience_id } of audiences) written.set(audience_id, sizes.changes);
+    look();
+  }
+  function lookForLeft(): void {
+    if (isStopped) return;
+    findLeft().catch((error) => {
+      if (!isStopped && !(error instanceof MusterError)) onError(error as Error);
+      setTimeout(lookForLeft, RETRY).unref();
+    });
+  }
+  lookForLeft();
 
   return {
     wrote(audienceId, rows) {
@@ -100,27 +112,36 @@ export function keepSearchIndex(
 
 const LEFT = 'SELECT audience_id FROM contact_changes GROUP BY audience_id HAVING count(*) >= $1';
 
-/** Takes an audience's changes in until fewer than `least` are left; how many rows that are gone are still to be vacuumed. */
+/**
+ * Takes an audience's changes in until fewer than `least` are left; how many rows that are gone are still to be vacuumed, and whether
+ * another process is at it.
+ */
 export async function takeAllIn(
   database: Database,
   audienceId: string,
   sizes: SegmentSizes = SEGMENT_SIZES,
   least: number = sizes.changes,
   isStopped: () => boolean = () => false,
-): Promise<number> {
+): Promise<{ gone: number; isBusy: boolean }> {
   let gone = 0;
   while (!isStopped()) {
     const taken = await takeIn(database, audienceId, sizes, least);
+    if (taken === undefined) return { gone, isBusy: true };
     if (taken === 0) break;
     gone += taken;
     if (gone < VACUUM_ROWS) continue;
     gone = 0;
     await vacuum(database);
   }
-  return gone;
+  return { gone, isBusy: false };
 }
 
 /** Without giving its last pages back, for which everybody would have to wait. */
 async function vacuum({ query }: Database): Promise<void> {
-  await query('VACUUM (TRUNCATE false) contact_changes', [], { isPlannedAnew: true });
+  try {
+    await query('VACUUM (TRUNCATE false) contact_changes', [], { isPlannedAnew: true });
+  } catch (error) {
+    // Somebody else is at it, or it takes too long: the server's own does it in time.
+    if (!(error instanceof MusterError || error instanceof AnswerLost)) throw error;
+  }
 }

@@ -1,4 +1,5 @@
 /** What a search finds: from the postings of an audience's segments, and from what was written since these were made. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ContactFilter } from '../../core/store.ts';
 import type { Query } from './database.ts';
 import { EVER_BEFORE } from './ids.ts';
@@ -7,6 +8,8 @@ import type { WrittenLine } from './segments.ts';
 
 /** Most parts of a search whose statement is prepared once a connection: of longer ones there would be too many. */
 const MOST_PREPARED = 2;
+/** Segments that are looked into before others have their turn. */
+const TURN = 64;
 
 /** The contacts of one segment that are wanted, as far as its postings say. */
 export interface SegmentMatches {
@@ -48,7 +51,7 @@ export async function findMatches(
     query<PostingRow>(POSTINGS, [audienceId, termsOf(asked), position, most]),
     readChanges(query, audienceId, asked, position),
   ]);
-  return { segments: findInSegments(rows, asked), ...netChanges(changes, asked) };
+  return { segments: await findInSegments(rows, asked), ...netChanges(changes, asked) };
 }
 
 interface PostingRow {
@@ -72,13 +75,15 @@ const POSTINGS = `
   ORDER BY part.first_id`;
 
 /** @param rows those of a segment together. */
-function findInSegments(rows: PostingRow[], asked: Wanted): SegmentMatches[] {
+async function findInSegments(rows: PostingRow[], asked: Wanted): Promise<SegmentMatches[]> {
   const found: SegmentMatches[] = [];
+  let looked = 0;
   for (let from = 0, to = 0; from < rows.length; from = to) {
     const { segment, first_id } = rows[from]!;
     const lists = new Map<string, Uint8Array>();
     for (; rows[to]?.segment === segment; to++) lists.set(rows[to]!.term, rows[to]!.list);
     const slots = findSlots(lists, asked);
+    if (++looked % TURN === 0) await nextTurn();
     if (slots.length > 0) found.push({ segment, first_id, slots });
   }
   return found;

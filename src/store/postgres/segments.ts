@@ -49,7 +49,8 @@ export interface Segment {
 }
 
 /**
- * Takes an audience's changes in one of its segments in, where there are enough; how many there were.
+ * Takes an audience's changes in one of its segments in, where there are enough; how many there were. Undefined when another
+ * process is at it.
  * @param least so many changes of the audience are enough; of a large one more may wait.
  */
 export function takeIn(
@@ -57,10 +58,11 @@ export function takeIn(
   audienceId: string,
   sizes: SegmentSizes,
   least: number = sizes.changes,
-): Promise<number> {
+): Promise<number | undefined> {
   return transaction(async (query) => {
     const [lock] = await query<{ is_held: boolean }>(HOLD, [audienceId]);
-    if (!lock?.is_held) return 0;
+    if (lock === undefined) return 0;
+    if (!lock.is_held) return undefined;
     const segments = await readSegments(query, audienceId);
     const waiting = segments.reduce((sum, { changes }) => sum + changes, 0);
     const mayWait = Math.min(MOST_WAITING, segments.length * sizes.contacts * WAITING);
@@ -73,7 +75,7 @@ export function takeIn(
   }, 'derive');
 }
 
-/** Where another process is at the same audience it does it all; of a deleted one nothing is searched any more. */
+/** In a deleted audience nothing is searched any more. */
 const HOLD = `
   SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, 7768847253)) AS is_held
   FROM audiences WHERE id = $1::uuid AND deleted_at IS NULL`;
@@ -118,21 +120,40 @@ async function makePostings(
     ? await query<Line>(LAST_LINES, [audienceId, first_id, last_id, sizes.contacts - 1])
     : await query<Line>(LINES, [audienceId, first_id, end]);
   const isFull = isLast && rows.length >= sizes.contacts;
-  const cut = isFull ? idBehind(rows.at(-1)!.id) : end;
+  // Not before the last contact of the former postings, which may be gone.
+  const cut = isFull ? idBehind(rows.at(-1)!.id > last_id ? rows.at(-1)!.id : last_id) : end;
+  let next = Math.max(...segments.map((each) => each.segment)) + 1;
+
+  await query('DELETE FROM contact_postings WHERE audience_id = $1 AND segment = $2', [audienceId, segment]);
+  if (rows.length === 0 && !isLast && first_id !== EVER_BEFORE) {
+    // The one before reaches to its end now.
+    await query('DELETE FROM contact_segments WHERE audience_id = $1 AND segment = $2', [audienceId, segment]);
+  } else {
+    // An undo puts contacts back where others were made segments of meanwhile: there may be many more of them.
+    const size = rows.length > 2 * sizes.contacts ? sizes.contacts : Math.max(1, rows.length);
+    for (let from = 0; from === 0 || from < rows.length; from += size) {
+      const own = from === 0 ? { segment, first_id } : { segment: next++, first_id: rows[from]!.id };
+      await keepSegment(query, audienceId, own, rows.slice(from, from + size));
+    }
+  }
+  if (isFull) await query(KEEP_SEGMENT, [audienceId, next, cut, Buffer.alloc(0)]);
+  await query(DROP_CHANGES, [audienceId, first_id, cut]);
+}
+
+async function keepSegment(
+  query: Query,
+  audienceId: string,
+  { segment, first_id }: Pick<Segment, 'segment' | 'first_id'>,
+  rows: Line[],
+): Promise<void> {
   const postings = gatherPostings();
   for (const [slot, { found_by }] of rows.entries()) {
     if (slot % TURN === TURN - 1) await nextTurn();
     postings.add(slot, found_by);
   }
   const ids = Buffer.from(rows.map(({ id }) => id.replaceAll('-', '')).join(''), 'hex');
-  await query('DELETE FROM contact_postings WHERE audience_id = $1 AND segment = $2', [audienceId, segment]);
   await query(KEEP_SEGMENT, [audienceId, segment, first_id, ids]);
   await keepLists(query, audienceId, segment, postings.lists());
-  if (isFull) {
-    const next = Math.max(...segments.map((each) => each.segment)) + 1;
-    await query(KEEP_SEGMENT, [audienceId, next, cut, Buffer.alloc(0)]);
-  }
-  await query(DROP_CHANGES, [audienceId, first_id, cut]);
 }
 
 /** What a contact is found by. */
