@@ -32,8 +32,7 @@ const FATE_WAIT = 5000;
 /**
  * What every connection is set to, whatever the server's own defaults: a commit that is answered is on the disk, a transaction
  * sees what others commit, and nothing waits for ever. Rows are looked up by their indexes, each once, also in tables that have grown since they
- * were analysed, and statements are planned once, which would take longer than most of them. To read one page ahead, as servers
- * do unless they are told otherwise, costs a search 4 % and gains nothing.
+ * were analysed, and statements are planned once, which would take longer than most of them.
  */
 const SETTINGS = `
   SET statement_timeout = '30s';
@@ -47,7 +46,6 @@ const SETTINGS = `
   SET enable_memoize = off;
   SET plan_cache_mode = force_generic_plan;
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
-  SELECT set_config('effective_io_concurrency', '0', false) WHERE current_setting('effective_io_concurrency') = '1';
 `;
 
 /** The server is not there, cannot take us now, or has let us go. */

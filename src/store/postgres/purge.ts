@@ -101,25 +101,20 @@ const DELETED = `
 const ABANDON_IMPORTS = `
   UPDATE imports SET status = 'abandoned', has_garbage = true WHERE audience_id = $1 AND status <> 'abandoned'`;
 
-// Each one range, where a list might be compared with every row.
-const REMOVE = `
+/** Removes the oldest rows of a table, as one range, where a list might be compared with every row. Of a contact there may be several. */
+function removing(table: 'contacts' | 'contact_changes'): string {
+  return `
   WITH removed AS (
-    DELETE FROM contacts WHERE audience_id = $1 AND id <= (
-      SELECT id FROM (SELECT id FROM contacts WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
+    DELETE FROM ${table} WHERE audience_id = $1 AND id <= (
+      SELECT id FROM (SELECT id FROM ${table} WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
       ORDER BY id DESC LIMIT 1)
     RETURNING id
   )
   SELECT count(*)::int AS count FROM removed`;
+}
 
-/** Of a contact there may be several. */
-const FORGET = `
-  WITH removed AS (
-    DELETE FROM contact_changes WHERE audience_id = $1 AND id <= (
-      SELECT id FROM (SELECT id FROM contact_changes WHERE audience_id = $1 ORDER BY id LIMIT ${ROWS}) AS oldest
-      ORDER BY id DESC LIMIT 1)
-    RETURNING id
-  )
-  SELECT count(*)::int AS count FROM removed`;
+const REMOVE = removing('contacts');
+const FORGET = removing('contact_changes');
 
 /** One segment with its postings. */
 const UNLIST = `

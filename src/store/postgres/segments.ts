@@ -12,10 +12,10 @@ import { changeLists, gatherPostings, type LineChange, termsOfChanges } from './
 export interface SegmentSizes {
   /** Contacts of a segment. */
   contacts: number;
-  /** So many changes of an audience are taken in; a search looks at each: 0.4 µs. Of a large audience more may wait. */
+  /** So many changes of an audience are taken in; a search looks at each: 0.3 µs. Of a large audience more may wait. */
   changes: number;
   /**
-   * Of a smaller part of a segment's contacts that changed the terms they have and had are changed, 0.3 ms each; of more the whole
+   * Of a smaller part of a segment's contacts that changed the terms they have and had are changed, 0.4 ms each; of more the whole
    * segment is made anew, 10 µs each of its contacts.
    */
   fewChanged: number;
@@ -49,7 +49,7 @@ export interface Segment {
 }
 
 /**
- * Takes an audience's changes in one of its segments in, where there are enough; how many there were. Undefined when another
+ * Takes an audience's changes in one of its segments in, where there are enough; about how many. Undefined when another
  * process is at it.
  * @param least so many changes of the audience are enough; of a large one more may wait.
  */
@@ -71,7 +71,7 @@ export function takeIn(
     const isDone =
       segment.changes < segment.contacts * sizes.fewChanged && (await changePostings(query, audienceId, segment));
     if (!isDone) await makePostings(query, audienceId, segment, segments, sizes);
-    return segment.changes;
+    return Math.min(segment.changes, sizes.contacts);
   }, 'derive');
 }
 

@@ -58,7 +58,7 @@ export async function insertContacts(query: Query, audienceId: string, rows: Wri
 
 /**
  * Inserts contacts that must all be new, and counts them. Raises OthersWereFaster. (With a way out for numbers that are taken
- * PostgreSQL looks each up twice: 26 µs a contact in place of 22, where COPY takes 21.)
+ * PostgreSQL looks each up twice.)
  */
 export async function insertAll(query: Query, audienceId: string, rows: WrittenContact[]): Promise<void> {
   if (rows.length === 0) return;
