@@ -35,7 +35,7 @@ describe('a check', () => {
     for (const { account_id, id } of [audience, other]) {
       const rows = Array.from({ length: 250 }, (_, n) => {
         const [first_name, last_name] = PEOPLE[n % PEOPLE.length]!;
-        return { number: numberOf(n), first_name, last_name };
+        return { number: numberOf(n), first_name, last_name, tags: n >= 200 && n < 203 ? ['vip'] : [] };
       });
       await store.contacts.upsert(account_id, id, rows, 'update');
     }
@@ -203,6 +203,29 @@ describe('a check', () => {
           open_document = replace(open_document, '${numberOf(247)}', '${numberOf(243)}') WHERE no = ${rowNo(247)};
         INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (${rowNo(247)}, '  ${numberOf(243)}')`,
       findings: () => [{ what: 'another contact has its number', where: `contact row ${rowNo(247)}` }],
+    },
+    {
+      damage: 'a contact that is not among those of its tag',
+      sql: `DELETE FROM contact_tags WHERE no = ${rowNo(201)}`,
+      findings: () => [
+        { what: "it is not found by its tag 'vip'", where: `contact row ${rowNo(201)}` },
+        { what: 'the counter says 3 contacts, 2 have it', where: 'tag vip' },
+      ],
+    },
+    {
+      damage: 'a contact that is among those of its tag and waits to be',
+      sql: `INSERT INTO contact_tags_waiting (no, tag_no) SELECT no, tag_no FROM contact_tags WHERE no = ${rowNo(201)}`,
+      findings: () => [{ what: "it is found twice by its tag 'vip'", where: `contact row ${rowNo(201)}` }],
+    },
+    {
+      damage: 'a contact that waits to be among those of a tag it does not have',
+      sql: `INSERT INTO contact_tags_waiting (no, tag_no) SELECT ${ROW(7)}, tag_no FROM contact_tags WHERE no = ${rowNo(201)}`,
+      findings: () => [{ what: '4 contacts are found by it, 3 have it', where: 'tag vip' }],
+    },
+    {
+      damage: 'a count of a tag that is wrong',
+      sql: 'UPDATE tags SET contacts_count = 5 WHERE audience_no = 1',
+      findings: () => [{ what: 'the counter says 5 contacts, 3 have it', where: 'tag vip' }],
     },
     {
       damage: 'an id that is not that of the document',

@@ -9,7 +9,10 @@ interface Tag {
 /** Checks tags while contacts are walked through: that each is found by its tags, and at the end that nothing else is. */
 export function makeTagCheck(db: DatabaseSync) {
   const find = db.prepare('SELECT no, contacts_count FROM tags WHERE audience_no = ? AND tag = ?');
-  const marked = db.prepare('SELECT 1 FROM contact_tags WHERE tag_no = ? AND no = ?');
+  const marked = db.prepare(
+    `SELECT (SELECT count(*) FROM contact_tags WHERE tag_no = ?1 AND no = ?2)
+       + (SELECT count(*) FROM contact_tags_waiting WHERE no = ?2 AND tag_no = ?1) AS times`,
+  );
   const counts = new Map<number, number>();
   const tags = new Map<string, Tag | undefined>();
   let audience = -1;
@@ -27,7 +30,9 @@ export function makeTagCheck(db: DatabaseSync) {
     wrongWith(audienceNo: number, no: number, own: string[]): string | undefined {
       for (const tag of own) {
         const its = tagOf(audienceNo, tag);
-        if (its === undefined || marked.get(its.no, no) === undefined) return `it is not found by its tag '${tag}'`;
+        const { times } = its === undefined ? { times: 0 } : (marked.get(its.no, no) as { times: number });
+        if (its === undefined || times === 0) return `it is not found by its tag '${tag}'`;
+        if (times > 1) return `it is found twice by its tag '${tag}'`;
         counts.set(its.no, (counts.get(its.no) ?? 0) + 1);
       }
       return undefined;
@@ -37,8 +42,11 @@ export function makeTagCheck(db: DatabaseSync) {
     rest(most: number): Finding[] {
       const findings: Finding[] = [];
       const all = db.prepare(
-        `SELECT t.no, t.tag, t.contacts_count, (SELECT count(*) FROM contact_tags WHERE tag_no = t.no) AS rows
-         FROM tags AS t JOIN audiences AS a ON a.no = t.audience_no WHERE a.delete_date IS NULL`,
+        `WITH waiting AS MATERIALIZED (SELECT tag_no, count(*) AS rows FROM contact_tags_waiting GROUP BY tag_no)
+         SELECT t.no, t.tag, t.contacts_count,
+           (SELECT count(*) FROM contact_tags WHERE tag_no = t.no) + coalesce(w.rows, 0) AS rows
+         FROM tags AS t JOIN audiences AS a ON a.no = t.audience_no LEFT JOIN waiting AS w ON w.tag_no = t.no
+         WHERE a.delete_date IS NULL`,
       );
       for (const row of all.iterate() as Iterable<Tag & { tag: string; rows: number }>) {
         if (findings.length >= most) return findings;

@@ -82,11 +82,11 @@ export interface ContactHand {
 /**
  * Writes contacts, their counters and their index, inside transactions that the caller makes. It holds audiences between
  * transactions; tags are written at once, counters (once an audience) and index rows by `flush`, at a transaction's end.
- * @param maxWaiting fewer contacts wait for their indexes than this, see index-writer.ts and number-writer.ts: for tests.
+ * @param maxWaiting fewer contacts wait for their indexes than this, see index-writer.ts, number-writer.ts and tags.ts: for tests.
  */
 export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string, maxWaiting?: number) {
   const sql = prepareStatements(db);
-  const tags = makeTagWriter(db);
+  const tags = makeTagWriter(db, maxWaiting);
   const index = makeIndexWriter(db, maxWaiting);
   const numbers = makeNumberWriter(db, maxWaiting);
   const audiences = new Map<string, WriterAudience>();
@@ -230,6 +230,13 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     changeContact,
     removeContact,
     findNumbers: numbers.findSome,
+
+    /** Looks for numbers at once that are about to be asked for, when the audience is held. */
+    findNumbersOf(audienceId: string, wanted: string[]): void {
+      const audience = audiences.get(audienceId);
+      if (audience !== undefined) numbers.findSome(audience, wanted);
+    },
+
     byNumber,
     contactOf,
 
@@ -246,12 +253,13 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     },
 
     /** Whether contacts wait for their indexes. */
-    hasWaiting: () => index.hasWaiting() || numbers.hasWaiting(),
+    hasWaiting: () => index.hasWaiting() || numbers.hasWaiting() || tags.hasWaiting(),
 
     /** Indexes the contacts that wait, at the latest when the transaction ends. */
     indexWaiting(): void {
       index.indexWaiting();
       numbers.writeWaiting();
+      tags.moveWaiting();
     },
 
     /** Writes counters and index, before the transaction ends. */

@@ -53,6 +53,7 @@ export const NOT_COPIED: Record<string, string> = {
   contact_numbers: 'made anew of the contacts',
   tags: 'made anew of the contacts',
   contact_tags: 'made anew of the contacts',
+  contact_tags_waiting: 'made anew of the contacts',
   migrations: 'the target is made by its own',
   contacts_search: 'made anew of the contacts',
   contacts_unindexed: 'made anew of the contacts',

@@ -62,9 +62,9 @@ export function makeFilter(db: DatabaseSync) {
     if (needles.length === 0 || (rarest !== undefined && rarest.contacts_count <= FEW)) {
       const isFound = needles.length === 0 ? '' : ' AND is_found((SELECT document FROM contacts WHERE no = t.no), ?6)';
       return {
-        from: 'contact_tags AS t',
+        from: `(${TAGGED}) AS t`,
         place: 't.no',
-        where: `t.tag_no = ?5 AND t.no BETWEEN ?1 AND ?2${haveTags('t.no', others.length, isFound === '' ? 6 : 7)}${isFound}`,
+        where: `true${haveTags('t.no', others.length, isFound === '' ? 6 : 7)}${isFound}`,
         values: [rarest!.no, ...(isFound === '' ? [] : [JSON.stringify(needles)]), ...others.map(({ no }) => no)],
         total: others.length === 0 && isFound === '' ? rarest!.contacts_count : undefined,
       };
@@ -78,6 +78,12 @@ export function makeFilter(db: DatabaseSync) {
     };
   };
 }
+
+/** Those that have a tag: where tags are kept, and among those that wait to be, of whom SQLite merges the two in order. */
+const TAGGED = `
+  SELECT no FROM contact_tags WHERE tag_no = ?5 AND no BETWEEN ?1 AND ?2
+  UNION ALL
+  SELECT no FROM contact_tags_waiting WHERE no BETWEEN ?1 AND ?2 AND tag_no = ?5`;
 
 /**
  * Those that hold so many needles: in the index, and among those that wait for it, of whom SQLite merges the two in order.
@@ -93,9 +99,11 @@ function foundBy(needles: number): string {
 }
 
 function haveTags(place: string, count: number, first: number): string {
-  const condition = (index: number) =>
-    ` AND EXISTS (SELECT 1 FROM contact_tags AS o WHERE o.tag_no = ?${first + index} AND o.no = ${place})`;
-  return Array.from({ length: count }, (_, index) => condition(index)).join('');
+  const isIn = (table: string, tag: number) =>
+    `EXISTS (SELECT 1 FROM ${table} AS o WHERE o.tag_no = ?${tag} AND o.no = ${place})`;
+  const condition = (_: unknown, index: number) =>
+    ` AND (${isIn('contact_tags', first + index)} OR ${isIn('contact_tags_waiting', first + index)})`;
+  return Array.from({ length: count }, condition).join('');
 }
 
 /** The rest of a statement that reads the documents of a source. */

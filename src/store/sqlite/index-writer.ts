@@ -1,7 +1,9 @@
 import type { DatabaseSync } from './database.ts';
 
 /** Fewer contacts wait to be indexed than this. A search looks at each of those: 0.1 µs a contact. */
-const MAX_UNINDEXED = 1000;
+const MAX_UNINDEXED = 4000;
+/** So many new contacts of one transaction do not wait: that would write each of them twice. */
+const AT_ONCE = 500;
 
 /** What becomes of a contact in the index: another text, or none. New is what it has nothing of. */
 interface Change {
@@ -12,7 +14,7 @@ interface Change {
 /**
  * Keeps what contacts are found by, inside transactions that the caller makes. FTS5 writes a piece of index for every
  * transaction, and to merge so many small ones is most of what a single create costs: new contacts wait in a table of their
- * own, where searches look too, and go into the index a thousand at a time, or when there is nothing else to do.
+ * own, where searches look too, and go into the index thousands at a time, or when there is nothing else to do.
  * @param maxUnindexed fewer contacts wait than this: for tests.
  */
 export function makeIndexWriter(db: DatabaseSync, maxUnindexed = MAX_UNINDEXED) {
@@ -21,7 +23,9 @@ export function makeIndexWriter(db: DatabaseSync, maxUnindexed = MAX_UNINDEXED) 
     reindex: db.prepare('INSERT OR REPLACE INTO contacts_search (rowid, text) VALUES (?, ?)'),
     unindex: db.prepare('DELETE FROM contacts_search WHERE rowid = ?'),
     count: db.prepare('SELECT count(*) AS waiting FROM contacts_unindexed'),
-    all: db.prepare('SELECT no, text FROM contacts_unindexed'),
+    indexWaiting: db.prepare(
+      'INSERT INTO contacts_search (rowid, text) SELECT no, text FROM contacts_unindexed ORDER BY no',
+    ),
     wait: db.prepare('INSERT INTO contacts_unindexed (no, text) VALUES (?, ?)'),
     change: db.prepare('UPDATE contacts_unindexed SET text = ? WHERE no = ?'),
     leave: db.prepare('DELETE FROM contacts_unindexed WHERE no = ?'),
@@ -30,7 +34,7 @@ export function makeIndexWriter(db: DatabaseSync, maxUnindexed = MAX_UNINDEXED) 
   const changes = new Map<number, Change>();
   /** How many contacts wait; undefined when that has to be looked up. */
   let waiting: number | undefined;
-  /** Whether new contacts of this transaction are indexed by it. */
+  /** Whether this transaction indexes its new contacts, and those that wait. */
   let isIndexing = false;
 
   function countWaiting(): number {
@@ -38,16 +42,9 @@ export function makeIndexWriter(db: DatabaseSync, maxUnindexed = MAX_UNINDEXED) 
     return waiting;
   }
 
-  /** Makes those that wait new ones of this transaction, and lets it index them. */
   function indexWaiting(): void {
-    isIndexing = true;
     if (countWaiting() === 0) return;
-    for (const { no, text } of sql.all.all() as unknown as { no: number; text: string }[]) {
-      const change = changes.get(no);
-      if (change === undefined) changes.set(no, { text, isNew: true });
-      else if (change.text === undefined) changes.delete(no);
-      else change.isNew = true;
-    }
+    sql.indexWaiting.run();
     sql.clear.run();
     waiting = 0;
   }
@@ -67,7 +64,10 @@ export function makeIndexWriter(db: DatabaseSync, maxUnindexed = MAX_UNINDEXED) 
   }
 
   return {
-    indexWaiting,
+    /** Lets this transaction index all contacts that wait. */
+    indexWaiting(): void {
+      isIndexing = true;
+    },
 
     /** Whether contacts wait, whoever has written them. */
     hasWaiting: () => (sql.count.get() as { waiting: number }).waiting > 0,
@@ -86,10 +86,16 @@ export function makeIndexWriter(db: DatabaseSync, maxUnindexed = MAX_UNINDEXED) 
       else changes.set(no, { text: undefined, isNew: false });
     },
 
-    /** Writes it all, before the transaction ends: in row order, or FTS5 would write out what it holds again and again. */
+    /**
+     * Writes it all, before the transaction ends: what is new last, and each part in row order, or FTS5 would write out what it
+     * holds again and again.
+     */
     flush(): void {
-      if (countWaiting() + changes.size >= maxUnindexed) indexWaiting();
-      for (const no of [...changes.keys()].sort((one, other) => one - other)) write(no, changes.get(no)!);
+      isIndexing ||= changes.size >= AT_ONCE || countWaiting() + changes.size >= maxUnindexed;
+      const rows = [...changes].sort(([one], [other]) => one - other);
+      for (const [no, change] of rows) if (!change.isNew) write(no, change);
+      if (isIndexing) indexWaiting();
+      for (const [no, change] of rows) if (change.isNew) write(no, change);
       changes.clear();
       isIndexing = false;
     },

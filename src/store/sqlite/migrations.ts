@@ -259,6 +259,18 @@ export const MIGRATIONS: readonly { number: number; name: string; sql: string }[
       UPDATE audiences SET numbered_sequence = last_sequence;
     `,
   },
+  {
+    number: 10,
+    name: 'tags that wait to be written',
+    sql: `
+      -- Which tags new contacts have, until they are in contact_tags: see tags.ts.
+      CREATE TABLE contact_tags_waiting (
+        no INTEGER NOT NULL,
+        tag_no INTEGER NOT NULL,
+        PRIMARY KEY (no, tag_no)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 const NEWEST = MIGRATIONS.at(-1)!.number;

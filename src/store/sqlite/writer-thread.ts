@@ -52,19 +52,16 @@ function purgeSome(): void {
   }
 }
 
-/** How long a few new contacts wait to be indexed, in milliseconds. */
+/** How long nothing is written before the contacts that wait are indexed, in milliseconds. */
 const INDEX_AFTER = 1000;
-let indexing = false;
+const quiet = setTimeout(indexWaiting, INDEX_AFTER).unref();
 
 function indexLater(): void {
-  if (indexing || !isServer) return;
-  indexing = true;
-  setTimeout(indexWaiting, INDEX_AFTER).unref();
+  if (isServer) quiet.refresh();
 }
 
 function indexWaiting(): void {
-  indexing = false;
-  if (!db.isOpen) return;
+  if (!isServer || !db.isOpen) return;
   try {
     writer.indexWaiting();
   } catch {
@@ -75,4 +72,3 @@ function indexWaiting(): void {
 
 answerCalls(parentPort!, TRANSACTION_ROWS, apply, close);
 purgeLater();
-indexLater();

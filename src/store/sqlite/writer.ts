@@ -17,6 +17,9 @@ import { isUnavailable, isWithoutSpace, takeSpace } from './unavailable.ts';
 /** Most contacts of a deleted audience to remove in one transaction: other writes slip in between. */
 const PURGE_ROWS = 1000;
 
+/** Contacts of one group that are created in one audience before their numbers are looked for at once. */
+const WORTH_FINDING = 8;
+
 /** An operation to apply: its name among `operations`, and its arguments. */
 export interface Call {
   operation: keyof WriteOperations;
@@ -208,6 +211,17 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
     }
   }
 
+  /** Looks at once for the numbers of contacts that are about to be created: each alone costs several times as much. */
+  function findNumbers(calls: Call[]): void {
+    const created = calls.filter(({ operation }) => operation === 'createContact');
+    if (created.length < WORTH_FINDING) return;
+    for (const [audienceId, group] of Map.groupBy(created, ({ args }) => args[1] as string)) {
+      if (group.length < WORTH_FINDING) continue;
+      const numbers = group.map(({ args }) => (args[2] as ContactInput).number);
+      contacts.findNumbersOf(audienceId, numbers);
+    }
+  }
+
   function run({ operation, args }: Call): WriteOutcome {
     try {
       const apply = operations[operation] as (...args: unknown[]) => unknown;
@@ -224,7 +238,10 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
     /** Applies the calls in order, in one transaction. When one crashes each is tried alone, so that it fails alone. */
     apply(calls: Call[]): Outcome[] {
       try {
-        return transact(() => calls.map(run));
+        return transact(() => {
+          findNumbers(calls);
+          return calls.map(run);
+        });
       } catch (error) {
         // Not tried one by one: each would wait for the database as long as all of them just did.
         if (isUnavailable(error)) {
