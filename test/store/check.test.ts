@@ -215,7 +215,10 @@ describe('a check', () => {
     {
       damage: 'a contact that is among those of its tag and waits to be',
       sql: `INSERT INTO contact_tags_waiting (no, tag_no) SELECT no, tag_no FROM contact_tags WHERE no = ${rowNo(201)}`,
-      findings: () => [{ what: "it is found twice by its tag 'vip'", where: `contact row ${rowNo(201)}` }],
+      findings: () => [
+        { what: "it is found twice by its tag 'vip'", where: `contact row ${rowNo(201)}` },
+        { what: '4 contacts are found by it, 3 have it', where: 'tag vip' },
+      ],
     },
     {
       damage: 'a contact that waits to be among those of a tag it does not have',

@@ -32,8 +32,8 @@ export function makeTagCheck(db: DatabaseSync) {
         const its = tagOf(audienceNo, tag);
         const { times } = its === undefined ? { times: 0 } : (marked.get(its.no, no) as { times: number });
         if (its === undefined || times === 0) return `it is not found by its tag '${tag}'`;
-        if (times > 1) return `it is found twice by its tag '${tag}'`;
         counts.set(its.no, (counts.get(its.no) ?? 0) + 1);
+        if (times > 1) return `it is found twice by its tag '${tag}'`;
       }
       return undefined;
     },
