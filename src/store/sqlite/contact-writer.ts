@@ -122,7 +122,7 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     sql.insertContact.run(
       no,
       audience.no,
-      idBytes(id),
+      id,
       contact.number,
       openDocument(document),
       mark?.import ?? null,
@@ -230,13 +230,6 @@ export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => 
     changeContact,
     removeContact,
     findNumbers: numbers.findSome,
-
-    /** Looks for numbers at once that are about to be asked for, when the audience is held. */
-    findNumbersOf(audienceId: string, wanted: string[]): void {
-      const audience = audiences.get(audienceId);
-      if (audience !== undefined) numbers.findSome(audience, wanted);
-    },
-
     byNumber,
     contactOf,
 
@@ -299,7 +292,7 @@ function prepareStatements(db: DatabaseSync) {
     metByNo: db.prepare(`SELECT ${MET} FROM contacts WHERE no = ?`),
     insertContact: db.prepare(
       `INSERT INTO contacts (no, audience_no, id, number, open_document, import_no, import_line, import_changed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, unhex(?, '-'), ?, ?, ?, ?, ?)`,
     ),
     updateContact: db.prepare(
       'UPDATE contacts SET number = ?, open_document = ?, revision = revision + 1 WHERE no = ?',

@@ -11,6 +11,7 @@ import { makeExporter } from './export.ts';
 import type { OnceOutcome } from './idempotency.ts';
 import { lockDirectory } from './lock.ts';
 import { migrate } from './migrations.ts';
+import { pack } from './packed-contacts.ts';
 import { makeReader, type Reader } from './reader.ts';
 import { startThread, type Thread } from './thread.ts';
 import type { Call, WriteOperations } from './writer.ts';
@@ -136,7 +137,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
     },
     contacts: {
       create: (accountId, audienceId, contact, terms) =>
-        write('createContact', [accountId, audienceId, contact], 1, terms),
+        write('createContact', [accountId, audienceId, pack(contact)], 1, terms),
       get: async (accountId, audienceId, contactId) => reader.getContact(accountId, audienceId, contactId),
       async page(accountId, audienceId, query: ContactQuery) {
         const isFiltered = query.needles.length > 0 || (query.tags ?? []).length > 0;
@@ -151,7 +152,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
       delete: (accountId, audienceId, contactId, terms) =>
         write('deleteContact', [accountId, audienceId, contactId, terms?.precondition], 1, terms),
       upsert: (accountId, audienceId, rows, onConflict, terms): Promise<RowFate[]> =>
-        write('upsertContacts', [accountId, audienceId, rows, onConflict], 1 + rows.length, terms),
+        write('upsertContacts', [accountId, audienceId, rows.map(pack), onConflict], 1 + rows.length, terms),
     },
     imports: {
       begin: (accountId, audienceId, options, fileName) =>

@@ -1,6 +1,6 @@
 import { nameKey } from '../../core/audiences.ts';
 import { documentId } from '../../core/contact-document.ts';
-import type { ContactChange, ContactInput } from '../../core/contact-fields.ts';
+import type { ContactChange } from '../../core/contact-fields.ts';
 import { formatDate } from '../../core/dates.ts';
 import { type Precondition, requireAudience, requireContact } from '../../core/entity-tags.ts';
 import { failure, MusterError, type Problem, problem } from '../../core/errors.ts';
@@ -11,14 +11,12 @@ import { type ContactRow, makeContactWriter, type WriterAudience } from './conta
 import { contactRange, type DatabaseSync, makeTransaction } from './database.ts';
 import { makeIdempotency, type OnceOutcome } from './idempotency.ts';
 import { makeImportWriter } from './import-writer.ts';
+import { type PackedContact, unpack } from './packed-contacts.ts';
 import { makeSessionWriter } from './sessions.ts';
 import { isUnavailable, isWithoutSpace, takeSpace } from './unavailable.ts';
 
 /** Most contacts of a deleted audience to remove in one transaction: other writes slip in between. */
 const PURGE_ROWS = 1000;
-
-/** Contacts of one group that are created in one audience before their numbers are looked for at once. */
-const WORTH_FINDING = 8;
 
 /** An operation to apply: its name among `operations`, and its arguments. */
 export interface Call {
@@ -133,8 +131,9 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
       contacts.dropAudience(audienceId, audience);
     },
 
-    createContact(accountId: string, audienceId: string, contact: ContactInput): string {
+    createContact(accountId: string, audienceId: string, packed: PackedContact): string {
       const audience = audienceOf(accountId, audienceId);
+      const contact = unpack(packed);
       const holder = byNumber(audience, contact.number);
       if (holder !== undefined) throw new MusterError([conflictWith(holder)]);
       return insertContact(audience, contact).document;
@@ -162,8 +161,9 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
       removeContact(audience, row);
     },
 
-    upsertContacts(accountId: string, audienceId: string, rows: ContactInput[], onConflict: OnConflict): RowFate[] {
+    upsertContacts(accountId: string, audienceId: string, packed: PackedContact[], onConflict: OnConflict): RowFate[] {
       const audience = audienceOf(accountId, audienceId);
+      const rows = packed.map(unpack);
       contacts.findNumbers(
         audience,
         rows.map((row) => row.number),
@@ -211,17 +211,6 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
     }
   }
 
-  /** Looks at once for the numbers of contacts that are about to be created: each alone costs several times as much. */
-  function findNumbers(calls: Call[]): void {
-    const created = calls.filter(({ operation }) => operation === 'createContact');
-    if (created.length < WORTH_FINDING) return;
-    for (const [audienceId, group] of Map.groupBy(created, ({ args }) => args[1] as string)) {
-      if (group.length < WORTH_FINDING) continue;
-      const numbers = group.map(({ args }) => (args[2] as ContactInput).number);
-      contacts.findNumbersOf(audienceId, numbers);
-    }
-  }
-
   function run({ operation, args }: Call): WriteOutcome {
     try {
       const apply = operations[operation] as (...args: unknown[]) => unknown;
@@ -238,10 +227,7 @@ export function makeWriter(db: DatabaseSync, maxWaiting?: number) {
     /** Applies the calls in order, in one transaction. When one crashes each is tried alone, so that it fails alone. */
     apply(calls: Call[]): Outcome[] {
       try {
-        return transact(() => {
-          findNumbers(calls);
-          return calls.map(run);
-        });
+        return transact(() => calls.map(run));
       } catch (error) {
         // Not tried one by one: each would wait for the database as long as all of them just did.
         if (isUnavailable(error)) {
