@@ -8,7 +8,7 @@ import { measureImports } from './imports.ts';
 import type { Question } from './load.ts';
 import { options } from './options.ts';
 import { plainInsertLoop } from './plain-loop.ts';
-import { KEY, load, privateMemory, startLimitServer, startMuster } from './processes.ts';
+import { KEY, load, privateMemory, type Server, startLimitServer, startMuster } from './processes.ts';
 import { median, report, round } from './report.ts';
 
 const ROWS = options.rows;
@@ -25,11 +25,19 @@ const limit = await startLimitServer();
 console.log(
   `Muster with ${round(ROWS)} contacts in one audience (${availableParallelism()} cores, Node ${process.version})\n`,
 );
+const veryFirst = await startMuster(join(directory, 'data'));
+reportStart('the very first start of a checkout, which compiles', veryFirst);
+await veryFirst.stop();
+rmSync(join(directory, 'data'), { recursive: true });
 const first = await startMuster(join(directory, 'data'));
 await new Promise((resolve) => setTimeout(resolve, 1000));
-report('start to first answer, empty store', `${round(first.startTook, 0)} ms`, '≤ 1,000 ms', first.startTook <= 1000);
+reportStart('start to first answer, empty store', first);
 const idle = privateMemory(first.pid);
 report('idle memory', `${round(idle, 0)} MB private`, '≤ 130 MB', idle <= 130);
+
+function reportStart(what: string, { startTook }: Server): void {
+  report(what, `${round(startTook, 0)} ms`, '≤ 1,000 ms', startTook <= 1000);
+}
 
 const origin = `http://127.0.0.1:${first.port}`;
 const headers = { 'x-dexatel-key': KEY, 'content-type': 'application/json' };

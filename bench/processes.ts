@@ -18,7 +18,10 @@ export interface Server {
 /** What `npm start` gives to Node. */
 const START = (createRequire(import.meta.url)('../package.json').scripts.start as string).split(' ').slice(1);
 
-/** Starts Muster as its user would, on a free port. */
+/**
+ * Starts Muster as its user would, on a free port. What it compiles is kept beside its data: the first start in a directory is
+ * that of a fresh checkout.
+ */
 export async function startMuster(directory: string, databaseUrl = ''): Promise<Server> {
   const began = performance.now();
   const child = spawn(process.execPath, START, {
@@ -26,6 +29,7 @@ export async function startMuster(directory: string, databaseUrl = ''): Promise<
       ...process.env,
       PORT: '0',
       MUSTER_DATA: directory,
+      NODE_COMPILE_CACHE: `${directory}-compiled`,
       DATABASE_URL: databaseUrl,
       MUSTER_BOOTSTRAP_KEY: KEY,
       RATE_LIMIT: '0',

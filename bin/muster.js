@@ -2,8 +2,8 @@
 // Plain JavaScript, so that an older Node can run it and hand over to the one the checkout brings.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { keepCompiled } from './compile-cache.js';
 
 const NEEDED = 24;
 const own = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
@@ -12,9 +12,7 @@ const source = new URL('../src/cli/main.ts', import.meta.url);
 const main = existsSync(source) ? source : new URL('../dist/main.js', import.meta.url);
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
-  // Compiling takes more than half of a short command's time. The cache lies beside the code, where only those can write who can
-  // change the code too; where nobody can, there is none.
-  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/muster', import.meta.url)));
+  keepCompiled();
   await import(main.href);
 } else if (existsSync(own)) {
   const child = spawn(own, process.argv.slice(1), { stdio: 'inherit' });
