@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -121,6 +121,13 @@ describe('the first start', { concurrency: true }, () => {
     const server = await startServer({ directory });
     assert.ok(existsSync(join(directory, 'muster.db')));
     await server.stop();
+  });
+
+  it('keeps what it compiled for the next one, before it may be killed', async () => {
+    const kept = join(makeDirectory(), 'compiled');
+    const server = await startServer({ env: { NODE_COMPILE_CACHE: kept } });
+    await until(() => readdirSync(kept, { recursive: true }).length > 100);
+    await server.kill();
   });
 
   it('logs JSON lines when it is not a terminal, and no key in any of them', async () => {

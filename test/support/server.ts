@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { makeDirectory } from './directory.ts';
 import { databaseOf } from './postgres.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bin/server.js', import.meta.url));
 const CLI = fileURLToPath(new URL('../../bin/muster.js', import.meta.url));
 
 /** Where nobody has stored a key. */
