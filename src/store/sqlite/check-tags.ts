@@ -28,14 +28,18 @@ export function makeTagCheck(db: DatabaseSync) {
   return {
     /** What is wrong with a contact. */
     wrongWith(audienceNo: number, no: number, own: string[]): string | undefined {
+      let wrong: string | undefined;
       for (const tag of own) {
         const its = tagOf(audienceNo, tag);
         const { times } = its === undefined ? { times: 0 } : (marked.get(its.no, no) as { times: number });
-        if (its === undefined || times === 0) return `it is not found by its tag '${tag}'`;
+        if (its === undefined || times === 0) {
+          wrong ??= `it is not found by its tag '${tag}'`;
+          continue;
+        }
         counts.set(its.no, (counts.get(its.no) ?? 0) + 1);
-        if (times > 1) return `it is found twice by its tag '${tag}'`;
+        if (times > 1) wrong ??= `it is found twice by its tag '${tag}'`;
       }
-      return undefined;
+      return wrong;
     },
 
     /** After all contacts: tags with more contacts than have them. */

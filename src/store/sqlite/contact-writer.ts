@@ -81,7 +81,7 @@ export interface ContactHand {
 
 /**
  * Writes contacts, their counters and their index, inside transactions that the caller makes. It holds audiences between
- * transactions; tags are written at once, counters (once an audience) and index rows by `flush`, at a transaction's end.
+ * transactions; tags are put down at once, counters (once an audience) and index rows by `flush`, at a transaction's end.
  * @param maxWaiting fewer contacts wait for their indexes than this, see index-writer.ts, number-writer.ts and tags.ts: for tests.
  */
 export function makeContactWriter(db: DatabaseSync, makeId: (after?: string) => string, maxWaiting?: number) {

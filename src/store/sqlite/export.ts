@@ -1,7 +1,7 @@
 import { failure } from '../../core/errors.ts';
 import type { ContactFilter } from '../../core/store.ts';
 import { contactRange, openForReading } from './database.ts';
-import { defineFound, documentsOf, makeFilter } from './filter.ts';
+import { defineFound, documentsOf, makeFilter, type Source } from './filter.ts';
 import { startThread, type Thread } from './thread.ts';
 
 /** Documents in a batch: turning them into a file's rows takes the event loop a few milliseconds at the most. */
@@ -21,6 +21,14 @@ export interface Cursor {
   close(): void;
 }
 
+/**
+ * Reads the documents of a source in order, each as it is asked for: SQLite merges what lies in two places only by a column of the
+ * result, and would sort all documents in memory by any other.
+ */
+export function exportStatement(source: Source): string {
+  return `SELECT c.document, ${source.place} AS place, ?3, ?4 ${documentsOf(source)} ORDER BY place`;
+}
+
 /** Opens a walk on a connection of its own, whose transaction is the snapshot. Raises 1301. */
 export function openCursor(file: string, accountId: string, audienceId: string, filter: ContactFilter): Cursor {
   const db = openForReading(file);
@@ -33,8 +41,7 @@ export function openCursor(file: string, accountId: string, audienceId: string, 
     if (audience === undefined) throw failure(1301);
     const source = makeFilter(db)(audience, filter);
     if (source === undefined) return { next: () => [], close: () => db.close() };
-    const text = `SELECT c.document, ?3, ?4 ${documentsOf(source)} ORDER BY ${source.place}`;
-    const select = db.prepare(text);
+    const select = db.prepare(exportStatement(source));
     select.setReturnArrays(true);
     const values = [...contactRange(audience.no), null, null, ...source.values];
     const rows = select.iterate(...values) as unknown as Iterator<[string]>;

@@ -2,7 +2,7 @@ import type { DatabaseSync } from './database.ts';
 
 /** Fewer contacts wait to be indexed than this. A search looks at each of those: 0.1 µs a contact. */
 const MAX_UNINDEXED = 4000;
-/** So many new contacts of one transaction do not wait: that would write each of them twice. */
+/** A transaction that changes so many contacts does not let its new ones wait: that would write each of them twice. */
 const AT_ONCE = 500;
 
 /** What becomes of a contact in the index: another text, or none. New is what it has nothing of. */

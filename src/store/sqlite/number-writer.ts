@@ -13,6 +13,8 @@ export function writeNumbers(db: DatabaseSync): void {
 
 /** Fewer numbers of an audience wait than this: to write them is one step for all, and what comes meanwhile waits for it. */
 const MAX_WAITING = 4000;
+/** Most audiences that have numbers waiting: a number that waits takes 100 bytes of memory. */
+const MAX_AUDIENCES = 16;
 
 /** What the writer holds of an audience's numbers. */
 export interface NumberedAudience {
@@ -121,9 +123,10 @@ export function makeNumberWriter(db: DatabaseSync, maxWaiting = MAX_WAITING) {
       for (const audience of audiences) write(audience);
     },
 
-    /** Writes the audience's numbers when too many wait, before the transaction ends. */
+    /** Writes the audience's numbers when too many wait, or those of another when too many have some, before the transaction ends. */
     flush(audience: NumberedAudience): void {
       if (audience.waiting.size >= maxWaiting) write(audience);
+      for (const longest of audiences) if (audiences.size > MAX_AUDIENCES) write(longest);
     },
 
     /** Forgets an audience, or all it holds: the transaction failed, or somebody else has written. */

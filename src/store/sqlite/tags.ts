@@ -25,7 +25,9 @@ export function makeTagWriter(db: DatabaseSync, maxWaiting = MAX_WAITING) {
     unmark: db.prepare('DELETE FROM contact_tags WHERE tag_no = ? AND no = ?'),
     unmarkWaiting: db.prepare('DELETE FROM contact_tags_waiting WHERE no = ? AND tag_no = ?'),
     countWaiting: db.prepare('SELECT count(*) AS waiting FROM contact_tags_waiting'),
-    move: db.prepare('INSERT INTO contact_tags (tag_no, no) SELECT tag_no, no FROM contact_tags_waiting ORDER BY 1, 2'),
+    move: db.prepare(
+      'INSERT OR IGNORE INTO contact_tags (tag_no, no) SELECT tag_no, no FROM contact_tags_waiting ORDER BY 1, 2',
+    ),
     clear: db.prepare('DELETE FROM contact_tags_waiting'),
     dropWaiting: db.prepare('DELETE FROM contact_tags_waiting WHERE no BETWEEN ? AND ?'),
     some: db.prepare('SELECT no FROM tags WHERE audience_no = ? LIMIT 1'),

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { extname } from 'node:path';
 import { getAsset, isSea } from 'node:sea';
 import { type MessagePort, receiveMessageOnPort, Worker, type WorkerOptions } from 'node:worker_threads';
@@ -141,6 +142,8 @@ export function answerCalls(
   apply: (calls: ThreadCall[]) => ThreadOutcome[],
   close: () => void,
 ): void {
+  // What was compiled for the thread, where that is kept: not only at its end, for its process may be killed.
+  flushCompileCache();
   port.on('message', (first: Message | 'close') => {
     let next: Message | 'close' | undefined = first;
     const calls: ThreadCall[] = [];
