@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, { parts: string[]; packages: string[] }> = {
   },
   'store/sqlite': {
     parts: ['core'],
-    packages: ['node:sqlite', 'node:crypto', 'node:worker_threads', 'node:sea', 'node:fs', 'node:path'],
+    packages: ['node:sqlite', 'node:crypto', 'node:worker_threads', 'node:sea', 'node:fs', 'node:module', 'node:path'],
   },
   'store/postgres': { parts: ['core'], packages: ['pg', 'node:crypto', 'node:timers/promises'] },
   store: { parts: ['core', 'store/sqlite', 'store/postgres'], packages: [] },
