@@ -13,7 +13,7 @@ import type { OperationId } from '../../src/http/operations.ts';
 import { contactRoutes } from '../../src/http/routes/contacts.ts';
 import { openMemoryStore } from '../support/memory-store.ts';
 import { startServer } from '../support/server.ts';
-import { fill, makeAudience, makeClient, NOBODY, numberOf } from './support.ts';
+import { fill, makeAudience, makeClient, NOBODY, numberOf, succeeded } from './support.ts';
 
 interface Request {
   method: string;
@@ -233,7 +233,10 @@ describe('both ways give the same answers', async () => {
 
   it('to requests that come together, each its own, in their order', async () => {
     const target = await makeAudience(client);
+    const leaving = await makeAudience(client);
     const contacts = `${target.path}/contacts`;
+    // They are carried out side by side: what one of them is answered must not hang on another.
+    succeeded(await client.post(contacts, { number: numberOf(9) }));
     const asked: [key: string, method: string, path: string, body: string, status: number][] = [
       [server.key, 'POST', contacts, JSON.stringify({ data: { number: numberOf(1) } }), 201],
       ['nobody-has-this-key', 'GET', contacts, '', 401],
@@ -241,9 +244,9 @@ describe('both ways give the same answers', async () => {
       [reader, 'GET', contacts, '', 200],
       [server.key, 'POST', contacts, '{"data":', 400],
       [server.key, 'GET', '/v1/audiences?page_size=1', '', 200],
-      [server.key, 'POST', contacts, JSON.stringify({ data: { number: numberOf(1) } }), 409],
+      [server.key, 'POST', contacts, JSON.stringify({ data: { number: numberOf(9) } }), 409],
       ['nobody-has-this-key', 'POST', contacts, '{}', 401],
-      [server.key, 'DELETE', target.path, '', 204],
+      [server.key, 'DELETE', leaving.path, '', 204],
     ];
     const text = asked.map(([key, method, path, body, status]) => {
       const last = status === 204 ? 'connection: close\r\n' : '';
