@@ -4,5 +4,5 @@ import { keepCompiled } from './compile-cache.js';
 
 keepCompiled();
 await import('../src/main.ts');
-// Not only at its end: it may be killed.
-module.flushCompileCache();
+// Not only at its end, for it may be killed, but behind the start.
+setTimeout(module.flushCompileCache, 1000).unref();

@@ -35,6 +35,8 @@ export interface Thread {
 
 /** To post a message, and to wake the thread for it, costs as much as three calls in it. */
 const POST_WEIGHT = 8;
+/** When a thread keeps what was compiled for it, where that is kept: after the start, and before its process may be killed. */
+const KEEP_AFTER = 1000;
 /** What a message brings is soon garbage: collected often, it takes little room. */
 const YOUNG_MB = 16;
 
@@ -142,8 +144,7 @@ export function answerCalls(
   apply: (calls: ThreadCall[]) => ThreadOutcome[],
   close: () => void,
 ): void {
-  // What was compiled for the thread, where that is kept: not only at its end, for its process may be killed.
-  flushCompileCache();
+  setTimeout(flushCompileCache, KEEP_AFTER).unref();
   port.on('message', (first: Message | 'close') => {
     let next: Message | 'close' | undefined = first;
     const calls: ThreadCall[] = [];
