@@ -1,7 +1,7 @@
 import type { TagCount } from '../../core/store.ts';
 import { contactRange, type DatabaseSync } from './database.ts';
 
-/** Fewer pairs of contact and tag wait than this. A page of a tag's contacts looks at each of those: 0.1 µs a pair. */
+/** Fewer pairs of contact and tag wait than this. The last page of a tag's contacts looks at each of those. */
 const MAX_WAITING = 4000;
 /** Tags to hold between transactions; more of them are looked up again. */
 const MAX_HELD = 10_000;
